@@ -5,6 +5,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/kx-k8s/kx/internal/imagename"
 	"github.com/kx-k8s/kx/kxtest/internal/kubelet"
 )
 
@@ -47,7 +48,7 @@ func WithImageSize(name string, bytes int64) Option {
 		if bytes < 0 {
 			return fmt.Errorf("image %q: size %d is negative", name, bytes)
 		}
-		s.imageSizes[kubelet.NormalImageName(name)] = bytes
+		s.imageSizes[imagename.Parse(name).String()] = bytes
 		return nil
 	}
 }

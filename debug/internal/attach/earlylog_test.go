@@ -1,8 +1,6 @@
 package attach
 
 import (
-	"context"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,9 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/internal/wstest"
-	"github.com/kx-k8s/kx/kubeconfig"
-	"github.com/kx-k8s/kx/resources"
-	"github.com/kx-k8s/kx/transport"
 )
 
 func TestOutputBetweenTheLogAndALateAttachIsNotLost(t *testing.T) {
@@ -50,19 +45,8 @@ func TestOutputBetweenTheLogAndALateAttachIsNotLost(t *testing.T) {
 					_ = p.SendClose(1000)
 					p.WaitClosed()
 				}}
-			config := &kubeconfig.Config{Server: "https://kx.invalid:6443", Namespace: "default"}
-			client, err := transport.New(config,
-				transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return server }))
-			require.NoError(t, err)
-			defer client.Close()
 			var stdout strings.Builder
-			a := &Attacher{
-				Pods: resources.New[resources.PodOutline](client), Pod: "web", Container: "debugger", Stdout: &stdout,
-				Start: PendingStart{Started: started, Done: started,
-					State: func() (State, error) { return State{Running: true}, nil }},
-				AwaitExit: func(context.Context, time.Duration) (State, error) { return State{ExitCode: 3}, nil },
-				OnRunning: func(context.Context) {},
-			}
+			a := server.attacher(t, PendingStart{Started: started, Done: started, State: running}, &stdout)
 			state, err := a.Run(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, State{ExitCode: 3}, state)

@@ -40,6 +40,24 @@ func (s *attachServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// attacher returns an Attacher to a container of the server, whose program ends with the code 3.
+func (s *attachServer) attacher(t *testing.T, start PendingStart, stdout io.Writer) *Attacher {
+	t.Helper()
+	config := &kubeconfig.Config{Server: "https://kx.invalid:6443", Namespace: "default"}
+	client, err := transport.New(config,
+		transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return s }))
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	return &Attacher{
+		Pods: resources.New[resources.PodOutline](client), Pod: "web", Container: "debugger",
+		Stdout: stdout, Start: start,
+		AwaitExit: func(context.Context, time.Duration) (State, error) { return State{ExitCode: 3}, nil },
+		OnRunning: func(context.Context) {},
+	}
+}
+
+func running() (State, error) { return State{Running: true}, nil }
+
 func TestALateRefusalByASlowNodeLosesNoStdin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stdin, keys := io.Pipe()
@@ -74,19 +92,8 @@ func TestALateRefusalByASlowNodeLosesNoStdin(t *testing.T) {
 			_ = p.SendClose(1000)
 			p.WaitClosed()
 		}}
-		config := &kubeconfig.Config{Server: "https://kx.invalid:6443", Namespace: "default"}
-		client, err := transport.New(config,
-			transport.WithRoundTripper(func(http.RoundTripper) http.RoundTripper { return server }))
-		require.NoError(t, err)
-		defer client.Close()
-		a := &Attacher{
-			Pods: resources.New[resources.PodOutline](client), Pod: "web", Container: "debugger",
-			Stdin: stdin, Stdout: io.Discard,
-			Start: PendingStart{Started: started, Done: done,
-				State: func() (State, error) { return State{Running: true}, nil }},
-			AwaitExit: func(context.Context, time.Duration) (State, error) { return State{ExitCode: 3}, nil },
-			OnRunning: func(context.Context) {},
-		}
+		a := server.attacher(t, PendingStart{Started: started, Done: done, State: running}, io.Discard)
+		a.Stdin = stdin
 		state, err := a.Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, State{ExitCode: 3}, state)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/kx-k8s/kx/internal/imagename"
 )
 
 // Image is an image on the node, or one that the node can pull.
@@ -53,8 +55,8 @@ func (i *imageStore) isPresent(name string) bool {
 	defer i.mu.Unlock()
 	for _, have := range i.node {
 		matched, _ := path.Match(have, name)
-		if matched || NormalImageName(have) == NormalImageName(name) ||
-			i.digests[NormalImageName(have)] == NormalImageName(name) {
+		if matched || imagename.Parse(have).String() == imagename.Parse(name).String() ||
+			i.digests[imagename.Parse(have).String()] == imagename.Parse(name).String() {
 			return true
 		}
 	}
@@ -63,7 +65,7 @@ func (i *imageStore) isPresent(name string) bool {
 
 // size returns the size of an image in bytes.
 func (i *imageStore) size(name string) int64 {
-	if size, ok := i.sizes[NormalImageName(name)]; ok {
+	if size, ok := i.sizes[imagename.Parse(name).String()]; ok {
 		return size
 	}
 	return usualSize
@@ -87,7 +89,7 @@ func (i *imageStore) addPulled(name string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.node = append(i.node, name)
-	whole := NormalImageName(name)
+	whole := imagename.Parse(name).String()
 	if !strings.Contains(whole, "@") {
 		i.digests[whole] = whole[:strings.LastIndexByte(whole, ':')] + "@" + imageID(name)
 	}
@@ -108,7 +110,7 @@ func (i *imageStore) list() []any {
 		if strings.ContainsAny(name, `*?[\\`) {
 			continue // a pattern, not an image
 		}
-		whole := NormalImageName(name)
+		whole := imagename.Parse(name).String()
 		names := []any{whole}
 		digest := i.digests[whole]
 		if digest != "" {
@@ -134,7 +136,7 @@ func (i *imageStore) names() (names []string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, name := range i.node {
-		names = append(names, NormalImageName(name))
+		names = append(names, imagename.Parse(name).String())
 	}
 	return names
 }
@@ -144,32 +146,7 @@ func (i *imageStore) remove(name string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.node = slices.DeleteFunc(i.node, func(have string) bool { return have == name })
-	delete(i.digests, NormalImageName(name))
-}
-
-// NormalImageName returns a name with the defaults that the runtime adds:
-// docker.io/library/busybox:latest for busybox. A name with a digest loses its tag.
-func NormalImageName(name string) string {
-	repository, digest, hasDigest := strings.Cut(name, "@")
-	tag := "latest"
-	i := strings.LastIndexByte(repository, ':')
-	if i > strings.LastIndexByte(repository, '/') {
-		repository, tag = repository[:i], repository[i+1:]
-	}
-	domain, _, hasSlash := strings.Cut(repository, "/")
-	switch {
-	case !hasSlash:
-		repository = "docker.io/library/" + repository
-	case !strings.ContainsAny(domain, ".:") && domain != "localhost":
-		repository = "docker.io/" + repository
-	}
-	if rest, ok := strings.CutPrefix(repository, "docker.io/"); ok && !strings.Contains(rest, "/") {
-		repository = "docker.io/library/" + rest
-	}
-	if hasDigest {
-		return repository + "@" + digest
-	}
-	return repository + ":" + tag
+	delete(i.digests, imagename.Parse(name).String())
 }
 
 // imageID returns the digest of an image.
