@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
-	"unsafe"
+
+	"github.com/kx-k8s/kx/internal/pty"
 )
 
 // prompt is what busybox's shell shows to root in its first folder.
@@ -24,7 +24,7 @@ const enterAfter = 5 * time.Second
 // runToPrompt runs a command that opens a shell in a terminal, and ends the shell once it shows a
 // prompt. Elapsed is the time until the prompt.
 func runToPrompt(ctx context.Context, c command) (report, error) {
-	master, slave, err := openTerminal()
+	master, slave, err := pty.Open(100, 30)
 	if err != nil {
 		return report{}, err
 	}
@@ -100,44 +100,4 @@ func pressEnter(ctx context.Context, master *os.File, seen chan shown) shown {
 			return shown{err: context.Cause(ctx)}
 		}
 	}
-}
-
-// openTerminal opens both ends of a pseudo-terminal (pty(7)) of 100 columns and 30 rows.
-func openTerminal() (master, slave *os.File, err error) {
-	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	var unlock, number int32
-	size := [4]uint16{30, 100}
-	err = errors.Join(
-		ioctl(master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlock)),
-		ioctl(master, syscall.TIOCGPTN, unsafe.Pointer(&number)),
-		ioctl(master, syscall.TIOCSWINSZ, unsafe.Pointer(&size)),
-	)
-	if err == nil {
-		slave, err = os.OpenFile("/dev/pts/"+strconv.Itoa(int(number)),
-			os.O_RDWR|syscall.O_NOCTTY, 0)
-	}
-	if err != nil {
-		master.Close()
-		return nil, nil, err
-	}
-	return master, slave, nil
-}
-
-// ioctl calls ioctl(2) on f. It does not use f.Fd, after which reads could not be interrupted.
-func ioctl(f *os.File, request uintptr, argument unsafe.Pointer) error {
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var errno syscall.Errno
-	err = raw.Control(func(fd uintptr) {
-		_, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument))
-	})
-	if err == nil && errno != 0 {
-		err = errno
-	}
-	return err
 }

@@ -5,13 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/pty"
 )
 
 // Terminal is a pseudo-terminal (pty(7)) in which kx runs.
@@ -24,31 +25,13 @@ type Terminal struct {
 	Before syscall.Termios
 }
 
-// Ioctl calls ioctl(2) on f.
-func Ioctl(t *testing.T, f *os.File, request uintptr, argument unsafe.Pointer) {
-	raw, err := f.SyscallConn() // after Fd, Close would wait for Read
-	require.NoError(t, err)
-	var errno syscall.Errno
-	require.NoError(t, raw.Control(func(fd uintptr) {
-		_, _,
-			errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument))
-	}))
-	require.Zero(t, errno)
-}
-
 // NewTerminal opens a terminal of 100 columns and 30 rows.
 func NewTerminal(t *testing.T) *Terminal {
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	master, slave, err := pty.Open(100, 30)
 	require.NoError(t, err)
 	t.Cleanup(func() { master.Close() })
-	var unlock, number int32
-	Ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&unlock))
-	Ioctl(t, master, syscall.TIOCGPTN, unsafe.Pointer(&number))
-	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(int(number)), os.O_RDWR|syscall.O_NOCTTY, 0)
-	require.NoError(t, err)
 	t.Cleanup(func() { slave.Close() })
 	w := &Terminal{t: t, Master: master, Slave: slave}
-	w.Resize(100, 30)
 	w.Before = w.Modes()
 	go func() {
 		buffer := make([]byte, 4096)
@@ -65,14 +48,13 @@ func NewTerminal(t *testing.T) *Terminal {
 
 // Modes returns the settings that stty -a prints.
 func (w *Terminal) Modes() (modes syscall.Termios) {
-	Ioctl(w.t, w.Slave, syscall.TCGETS, unsafe.Pointer(&modes))
+	require.NoError(w.t, pty.Ioctl(w.Slave, syscall.TCGETS, unsafe.Pointer(&modes)))
 	return modes
 }
 
 // Resize changes the size of the terminal, in characters.
 func (w *Terminal) Resize(columns, rows uint16) {
-	size := [4]uint16{rows, columns}
-	Ioctl(w.t, w.Master, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+	require.NoError(w.t, pty.Resize(w.Master, columns, rows))
 }
 
 // Start starts kx in the terminal.

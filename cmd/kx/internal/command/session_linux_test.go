@@ -12,6 +12,7 @@ import (
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
+	"github.com/kx-k8s/kx/internal/pty"
 	"github.com/kx-k8s/kx/kxtest"
 )
 
@@ -70,7 +71,7 @@ func TestTheTerminalIsRawAfterStopAndContinue(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, status.Stopped())
 	// A shell that stops kx takes its terminal back in the same way.
-	clitest.Ioctl(t, w.Slave, syscall.TCSETS, unsafe.Pointer(&w.Before))
+	require.NoError(t, pty.Ioctl(w.Slave, syscall.TCSETS, unsafe.Pointer(&w.Before)))
 	w.Resize(120, 40)
 	w.Signal(syscall.SIGCONT)
 	clitest.WaitUntil(t, func() bool { return w.Modes() == raw }, "the terminal is raw again")
