@@ -27,7 +27,8 @@ func sample(p platform) archive {
 		{"completions/kx.fish", 0o644, []byte("fish")}, {"completions/kx.ps1", 0o644, []byte("powershell")},
 		{"kx-sandbox" + suffix, 0o755, []byte("the program kx-sandbox")}, {"LICENSE", 0o644, []byte("Apache")},
 		{"README.md", 0o644, []byte("# kx\n")}, {"CHANGELOG.md", 0o644, []byte("# Changelog\n")},
-		{"Containerfile", 0o644, containerfile},
+		{"docs/kx.md", 0o644, []byte("# Reference\n")}, {"docs/pictures/demo.svg", 0o644, []byte("<svg/>")},
+		{"deploy/rbac/exec.yaml", 0o644, []byte("kind: Role\n")}, {"Containerfile", 0o644, containerfile},
 	}}
 }
 
@@ -55,7 +56,7 @@ func TestAnArchiveHasSortedFilesOfRootInOneFolder(t *testing.T) {
 			require.Equal(t, "the program kx", string(content))
 		}
 	}
-	require.Len(t, names, 11)
+	require.Len(t, names, len(a.files))
 	require.IsIncreasing(t, names)
 }
 
@@ -65,7 +66,7 @@ func TestAnArchiveForWindowsIsAZipFile(t *testing.T) {
 	require.Equal(t, "kx_v1.2.3_windows_amd64.zip", a.name())
 	reader, err := zip.NewReader(bytes.NewReader(a.content), int64(len(a.content)))
 	require.NoError(t, err)
-	require.Len(t, reader.File, 11)
+	require.Len(t, reader.File, len(a.files))
 	program, err := reader.Open("kx_v1.2.3_windows_amd64/kx.exe")
 	require.NoError(t, err)
 	content, err := io.ReadAll(program)

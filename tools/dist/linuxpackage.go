@@ -92,7 +92,8 @@ func installed(format, name string) string {
 		return "/usr/share/doc/kx/copyright"
 	case name == "LICENSE":
 		return "/usr/share/licenses/kx/LICENSE"
-	case name == "README.md" || name == "CHANGELOG.md":
+	case path.Ext(name) == ".md", strings.HasPrefix(folder, "docs/"),
+		strings.HasPrefix(folder, "deploy/"):
 		return "/usr/share/doc/kx/" + name
 	}
 	return ""

@@ -54,7 +54,8 @@ var installedFiles = map[string]string{
 	"usr/bin/kubectl-kx": "the program kx", "usr/bin/kubectl_complete-kx": "the program kx",
 	"usr/share/man/man1/kx.1.gz": ".TH KX 1\n", "usr/share/bash-completion/completions/kx": "bash",
 	"usr/share/fish/vendor_completions.d/kx.fish": "fish", "usr/share/doc/kx/README.md": "# kx\n",
-	"usr/share/doc/kx/CHANGELOG.md": "# Changelog\n",
+	"usr/share/doc/kx/CHANGELOG.md": "# Changelog\n", "usr/share/doc/kx/docs/kx.md": "# Reference\n",
+	"usr/share/doc/kx/docs/pictures/demo.svg": "<svg/>", "usr/share/doc/kx/deploy/rbac/exec.yaml": "kind: Role\n",
 }
 
 func TestDpkgInstallsThePackage(t *testing.T) {

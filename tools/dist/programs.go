@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 )
 
 // module is the path of kx's module.
@@ -49,8 +48,8 @@ func (r *release) make(ctx context.Context, p platform, args ...string) error {
 	return err
 }
 
-// commonFiles are the files of every archive: the licence, the texts, the man pages and the
-// completion scripts.
+// commonFiles returns the files of every archive: the texts, the man pages and the completion
+// scripts.
 func (r *release) commonFiles(ctx context.Context) (files []file, err error) {
 	host := platform{runtime.GOOS, runtime.GOARCH}
 	err = r.make(ctx, host, "build", "BIN="+filepath.Join(r.work, "tools"),
@@ -64,21 +63,35 @@ func (r *release) commonFiles(ctx context.Context) (files []file, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"LICENSE", "README.md", "CHANGELOG.md"} {
-		content, err := os.ReadFile(filepath.Join(r.source.folder, name))
+	files, err = texts(r.source.folder)
+	if err != nil {
+		return nil, err
+	}
+	made, err := readFiles(os.DirFS(folder), ".")
+	return append(files, made...), err
+}
+
+// texts returns the files of the repository that are in every archive. They are what a user without
+// a network reads: the pages with their pictures, and the roles to which the pages refer.
+func texts(root string) ([]file, error) {
+	return readFiles(os.DirFS(root), "LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "docs",
+		"deploy")
+}
+
+// readFiles returns the files with the given names, and those in folders with these names.
+func readFiles(root fs.FS, names ...string) (files []file, err error) {
+	for _, name := range names {
+		err := fs.WalkDir(root, name, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			content, err := fs.ReadFile(root, name)
+			files = append(files, file{name, 0o644, content})
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, file{name, 0o644, content})
 	}
-	err = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		name := filepath.ToSlash(strings.TrimPrefix(path, folder+string(filepath.Separator)))
-		files = append(files, file{name, 0o644, content})
-		return err
-	})
-	return files, err
+	return files, nil
 }
