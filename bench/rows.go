@@ -56,7 +56,7 @@ const growthGoal = 1.1
 // Parts of reasons.
 const (
 	decodes   = "kx decodes the answer, which curl does not"
-	holdsRows = "kx holds the cells of all rows until it knows the widths of the columns"
+	holdsRows = "kx holds the text of all rows until it knows the widths of the columns"
 	holdsItem = "kx holds one object at a time, and the buffers to read and to print it"
 )
 

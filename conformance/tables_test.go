@@ -49,6 +49,23 @@ func tables() []behaviour {
 			}
 			require.Equal(t, []string{`"` + name + `"`, `"1/1"`, `"Running"`, `"0"`}, cells)
 		}},
+		{"the rows of a list come page after page, each with the columns", func(t *testing.T, w *world) {
+			label := w.configMapsOfSizes(t)
+			api := resources.New[resources.ConfigMap](w.client)
+			table, err := api.ListTable(t.Context(), resources.ListOptions{LabelSelector: label})
+			require.NoError(t, err)
+			require.Greater(t, len(table.Rows), 1)
+			var rows []resources.TableRow
+			for page, err := range api.AllRows(t.Context(), resources.ListOptions{LabelSelector: label, Limit: 1}) {
+				require.NoError(t, err)
+				require.Equal(t, table.ColumnDefinitions, page.ColumnDefinitions)
+				rows = append(rows, page.Rows...)
+			}
+			require.Len(t, rows, len(table.Rows))
+			for i, row := range rows {
+				require.Equal(t, table.Rows[i].Cells[:2], row.Cells[:2])
+			}
+		}},
 		{"a row over all namespaces has the namespace", func(t *testing.T, w *world) {
 			name := w.pod(t)
 			table, err := resources.New[resources.Pod](w.client, resources.AllNamespaces()).ListTable(t.Context(), resources.ListOptions{FieldSelector: "metadata.name=" + name})

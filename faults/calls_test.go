@@ -61,6 +61,15 @@ func reads() []*subject {
 			}
 			return fmt.Sprint(len(table.Rows), len(table.ColumnDefinitions)), nil
 		}},
+		{name: "API.AllRows", partial: true, call: func(c *callOf) (out string, err error) {
+			for table, err := range c.configMaps.AllRows(c.ctx, shared) {
+				if err != nil {
+					return out, err
+				}
+				out += fmt.Sprintln(len(table.ColumnDefinitions), string(table.Rows[0].Cells[0]))
+			}
+			return out, nil
+		}},
 		{name: "API.Watch", partial: true, follows: true, call: func(c *callOf) (out string, err error) {
 			for event, err := range c.configMaps.Watch(c.ctx, shared) {
 				if err != nil {

@@ -28,11 +28,12 @@ const (
 
 // itemReader reads an answer item by item. It fails when an item or the page exceeds its limit.
 type itemReader struct {
-	body io.ReadCloser
-	item transport.AnswerSizeError // for an item that is too large
-	left int                       // how many bytes may be read before the next item
-	page int64                     // how many bytes may be read at all
-	err  error                     // the first one
+	body  io.ReadCloser
+	item  transport.AnswerSizeError // for an item that is too large
+	items int                       // how many were read
+	left  int                       // how many bytes may be read before the next item
+	page  int64                     // how many bytes may be read at all
+	err   error                     // the first one
 }
 
 // newItemReader reads the answer to req. part is an item of it with its article, in messages.
@@ -52,6 +53,7 @@ func newItemReader(req *transport.Request, body io.ReadCloser, part string) *ite
 
 // next begins the item after item, which is a pointer.
 func (r *itemReader) next(item any) {
+	r.items++
 	r.left = r.item.Limit << 20
 	r.page -= int64(reflect.TypeOf(item).Elem().Size())
 }

@@ -20,8 +20,9 @@ type ListOptions struct {
 	// LabelSelector is, for example, "app=web,tier in (front,back)", and FieldSelector
 	// "status.phase=Running".
 	LabelSelector, FieldSelector string
-	// Limit is the maximum number of objects in one answer. Zero means no limit for List and
-	// ListTable, and pages of 500 for All and Watch. Continue is the token of the previous page.
+	// Limit is the maximum number of objects in one answer. Zero means no limit for List,
+	// ListTable and AllRows, and pages of 500 for All and Watch. Continue is the token of the
+	// previous page.
 	Limit    int64
 	Continue string
 	// ResourceVersion and ResourceVersionMatch say how recent the answer must be
@@ -81,6 +82,14 @@ func (a *API[T]) List(ctx context.Context, list ListOptions, opts ...ListOption)
 func (a *API[T]) ListTable(ctx context.Context, list ListOptions, opts ...ListOption) (*Table,
 	error) {
 	return a.listTable(ctx, list, opts)
+}
+
+// AllRows is ListTable in pages of list.Limit, or in one request without a limit. It yields each
+// row as soon as it has arrived, in a Table with the columns and this row. After an error, which
+// comes with a nil Table, it stops. It treats an expired continue token as [API.All] does.
+func (a *API[T]) AllRows(ctx context.Context, list ListOptions,
+	opts ...ListOption) iter.Seq2[*Table, error] {
+	return a.allRows(ctx, list, opts)
 }
 
 // GetTable returns one object as a row. The server makes no table of the ephemeralcontainers

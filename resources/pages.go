@@ -33,13 +33,14 @@ type itemSink struct {
 var errStopped = errors.New("stopped by the caller")
 
 // eachItem reads page by page, passes on each item as it arrives, and returns the list's
-// resourceVersion. It fails with errStopped when the caller wants no more items.
+// resourceVersion. It sends a request once more if its answer is cut off before the first item. It
+// fails with errStopped when the caller wants no more items.
 func (r requester) eachItem(ctx context.Context, accept string, list ListOptions, s *options,
 	to itemSink) (version string, err error) {
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
-	for expired := false; ; {
+	for expired, cut := false, false; ; {
 		req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 		body, err := r.page(ctx, req, s)
 		token := inconsistentToken(err, list)
@@ -60,6 +61,9 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 			return "", err
 		case err != nil && !body.failed():
 			return "", unreadable(req, r.describe(), err)
+		case !cut && body.items == 0 && errors.As(err, new(*transport.ConnectionError)):
+			cut = true
+			continue
 		case err != nil:
 			return "", fmt.Errorf("list %s: %w", r.describe(), err)
 		case meta.Continue == "":
@@ -67,7 +71,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 		case meta.Continue == list.Continue:
 			return "", unreadable(req, r.describe(), errRepeatedToken)
 		}
-		list, expired = list.next(meta.Continue), false
+		list, expired, cut = list.next(meta.Continue), false, false
 	}
 }
 

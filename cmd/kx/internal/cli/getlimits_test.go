@@ -87,6 +87,35 @@ func TestATableThatIsTooLargeForOneAnswerIsReadInPages(t *testing.T) {
 	require.Equal(t, "NAME\nfirst\nsecond\n", result.Out)
 }
 
+func TestATableIsReadAgainOnceIfItsAnswerIsCutOff(t *testing.T) {
+	const rows = `{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[{"name":"Name","type":"string"}],"rows":[{"cells":["first"]},`
+	for name, test := range map[string]struct {
+		cuts, code, requests int
+		out                  string
+	}{
+		"once":  {cuts: 1, requests: 2, out: "NAME\nfirst\nsecond\n"},
+		"twice": {cuts: 2, requests: 2, code: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requests := 0
+			file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
+				requests++
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = io.WriteString(w, rows)
+				if requests <= test.cuts {
+					_ = http.NewResponseController(w).Flush()
+					panic(http.ErrAbortHandler)
+				}
+				_, _ = io.WriteString(w, `{"cells":["second"]}]}`)
+			})
+			result := clitest.Execute(clitest.WithLimit(t), "", "get", "cm", "--kubeconfig", file)
+			require.Equal(t, test.code, result.Code, result.Err)
+			require.Equal(t, test.out, result.Out)
+			require.Equal(t, test.requests, requests)
+		})
+	}
+}
+
 func TestAChainOfContinueTokensWithoutEndEndsGet(t *testing.T) {
 	if raceDetector {
 		t.Skip("reads 1 GiB: make test runs it without the race detector")

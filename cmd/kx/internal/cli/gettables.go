@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
@@ -25,24 +22,20 @@ func (g *getCommand) tables(ctx context.Context, selected []selection) error {
 		if len(selected) > 1 {
 			layout.Prefix = printer.QualifiedName(s.kind, "")
 		}
-		table, err := g.table(ctx, s, &failed)
+		rows, err := g.rows(ctx, s, layout, &failed)
 		if err != nil {
 			return err
 		}
-		if len(table.Rows) == 0 {
+		if rows.count == 0 {
 			continue
 		}
-		if err := g.sortRows(table); err != nil {
-			return err
-		}
-		rows, err := layout.Rows(table)
-		if err != nil {
+		if err := rows.sort(); err != nil {
 			return err
 		}
 		if printed {
 			fmt.Fprintln(g.Out)
 		}
-		if err := printer.WriteTable(g.Out, rows); err != nil {
+		if err := rows.table.Flush(g.Out); err != nil {
 			return err
 		}
 		printed = true
@@ -61,36 +54,38 @@ func (g *getCommand) layout(kind resources.Kind) printer.TableLayout {
 	}
 }
 
-// table reads the rows of one kind.
-func (g *getCommand) table(ctx context.Context, s selection,
-	failed *command.Failures) (*resources.Table, error) {
-	all := &resources.Table{}
+// rows reads the rows of one kind.
+func (g *getCommand) rows(ctx context.Context, s selection, layout printer.TableLayout,
+	failed *command.Failures) (*tableRows, error) {
+	rows := &tableRows{layout: layout, sortBy: g.sortBy}
 	if len(s.names) == 0 {
-		table, err := g.listTable(ctx, &s)
-		if err != nil && !failed.Add(err) {
+		listed, err := g.listRows(ctx, &s, layout)
+		if err == nil {
+			return listed, nil
+		}
+		if !failed.Add(err) {
 			return nil, *failed
 		}
-		return cmp.Or(table, all), nil
+		return rows, nil
 	}
 	for _, name := range s.names {
-		var rows *resources.Table
+		var table *resources.Table
 		err := s.served(ctx, func() (err error) {
-			rows, err = g.tableOf(ctx, s, name)
+			table, err = g.tableOf(ctx, s, name)
 			return err
 		})
-		if g.ignores(err) {
-			continue
-		}
-		if err != nil {
-			if !failed.Add(err) {
-				return nil, *failed
+		switch {
+		case err == nil:
+			err = rows.add(table)
+			if err != nil {
+				return nil, err
 			}
-			continue
+		case g.ignores(err):
+		case !failed.Add(err):
+			return nil, *failed
 		}
-		all.ColumnDefinitions = rows.ColumnDefinitions
-		all.Rows = append(all.Rows, rows.Rows...)
 	}
-	return all, nil
+	return rows, nil
 }
 
 func (g *getCommand) tableOf(ctx context.Context, s selection, name string) (*resources.Table,
@@ -131,60 +126,46 @@ func (g *getCommand) printNoResources(selected []selection) {
 const (
 	smallPage = 500
 	pageLimit = "resources.MaxPageBytes"
-	// maxTableBytes limits the rows of all pages, which a table holds until it is printed: a
-	// server may send continue tokens without end. It is enough for a million pods.
-	maxTableBytes = 1 << 30
 )
 
-// listTable reads all rows of a kind: at once, or with --chunk-size in pages. A list that is too
-// large for one page is read in pages, too.
-func (g *getCommand) listTable(ctx context.Context, s *selection) (*resources.Table, error) {
+// listRows reads all rows of a kind: at once, or with --chunk-size in pages. It starts again once
+// if an answer is cut off, and in pages if the list is too large for one.
+func (g *getCommand) listRows(ctx context.Context, s *selection,
+	layout printer.TableLayout) (rows *tableRows, err error) {
 	list := g.list
 	if g.sortBy != nil || list.Limit < 0 {
 		list.Limit = 0
 	}
-	opts := tableOptions[resources.ListOption](g)
-	var all *resources.Table
-	err := s.served(ctx, func() (err error) {
-		all, err = s.api.ListTable(ctx, list, opts...)
+	read := func() error {
+		rows = &tableRows{layout: layout, sortBy: g.sortBy}
+		for table, err := range s.api.AllRows(ctx, list, tableOptions[resources.ListOption](g)...) {
+			if err == nil {
+				err = rows.add(table)
+			}
+			if err != nil {
+				return err
+			}
+			if rows.size() > maxTableBytes {
+				return fmt.Errorf("list %s: the table is larger than %d MiB: "+
+					"select fewer objects, or use -o name or -o json",
+					s.kind.Resource, maxTableBytes>>20)
+			}
+		}
+		return nil
+	}
+	err = s.served(ctx, func() error {
+		err := read()
 		var size *transport.AnswerSizeError
-		if list.Limit == 0 && errors.As(err, &size) && size.Constant == pageLimit {
+		switch {
+		case list.Limit == 0 && errors.As(err, &size) && size.Constant == pageLimit:
 			list.Limit = smallPage
-			all, err = s.api.ListTable(ctx, list, opts...)
+			err = read()
+		case errors.As(err, new(*transport.ConnectionError)) && rows.count > 0:
+			err = read()
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	size := sizeOf(all.Rows)
-	for list.Continue = all.Metadata.Continue; list.Continue != ""; {
-		page, err := s.api.ListTable(ctx, list, opts...)
-		if err != nil {
-			return nil, err
-		}
-		size += sizeOf(page.Rows)
-		if size > maxTableBytes {
-			return nil, fmt.Errorf("list %s: the table is larger than %d MiB: "+
-				"select fewer objects, or use -o name or -o json",
-				s.kind.Resource, maxTableBytes>>20)
-		}
-		all.Rows = append(all.Rows, page.Rows...)
-		list.Continue = page.Metadata.Continue
-	}
-	return all, nil
-}
-
-// sizeOf returns about how many bytes rows take.
-func sizeOf(rows []resources.TableRow) (n int) {
-	const row, cell = 96, 24 // without their texts
-	for i := range rows {
-		n += row + len(rows[i].Object)
-		for _, text := range rows[i].Cells {
-			n += cell + len(text)
-		}
-	}
-	return n
+	return rows, err
 }
 
 // tableOptions makes the rows hold what the flags need of their objects.
@@ -199,25 +180,4 @@ func tableOptions[O any](g *getCommand) (opts []O) {
 		return nil
 	}
 	return append(opts, option.(O))
-}
-
-// sortRows sorts rows by the path of --sort-by.
-func (g *getCommand) sortRows(table *resources.Table) error {
-	if g.sortBy == nil {
-		return nil
-	}
-	documents := make([]jsontext.Value, len(table.Rows))
-	for i := range table.Rows {
-		documents[i] = table.Rows[i].Object
-	}
-	order, err := g.sortBy.Order(documents)
-	if err != nil {
-		return err
-	}
-	sorted := make([]resources.TableRow, len(order))
-	for to, from := range order {
-		sorted[to] = table.Rows[from]
-	}
-	table.Rows = sorted
-	return nil
 }

@@ -19,8 +19,7 @@ type getWatch struct {
 	*getCommand
 	printer  printer.Printer // nil for a table
 	layout   printer.TableLayout
-	table    printer.TableWriter
-	lines    [][]string // of the first list
+	table    printer.TableWriter // holds the rows of the first list
 	selected *selection
 	list     resources.ListOptions
 	listed   bool // the first list is complete
@@ -96,7 +95,9 @@ func (w *getWatch) row(ctx context.Context, event resources.WatchEvent[resources
 		}
 	}
 	w.layout.NoHeaders = true
-	w.lines = append(w.lines, rows...)
+	for _, row := range rows {
+		w.table.Add(row)
+	}
 	return w.flush()
 }
 
@@ -150,9 +151,7 @@ func (w *getWatch) flush() error {
 	case w.printer != nil:
 		return printer.Flush(w.printer)
 	}
-	lines := w.lines
-	w.lines = nil
-	return w.table.Write(w.Out, lines)
+	return w.table.Flush(w.Out)
 }
 
 // fillCells fills in the row of an object whose last state the watch has missed.

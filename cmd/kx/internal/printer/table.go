@@ -2,17 +2,9 @@ package printer
 
 import (
 	"bytes"
-	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/kx-k8s/kx/resources"
 )
 
 // The layout of kubectl's tables: three spaces between columns, and no column narrower than six
@@ -27,153 +19,83 @@ func WriteTable(w io.Writer, rows [][]string) error { return new(TableWriter).Wr
 
 // TableWriter writes the rows of a table in several parts. Later rows are aligned with earlier
 // ones.
-type TableWriter struct{ widths []int }
+type TableWriter struct {
+	widths []int
+	// blocks hold the rows as text, which takes a fraction of what slices of strings take. A tab
+	// separates two cells, and a line feed ends a row: a Printable cell has neither.
+	blocks [][]byte
+	held   int // bytes in blocks
+}
 
-// Write writes further rows. It makes each cell Printable.
+// blockSize is the size of a block, and about how much text of a long table is written at once.
+const blockSize = 64 << 10
+
+// Write writes further rows.
 func (t *TableWriter) Write(w io.Writer, rows [][]string) error {
 	for _, row := range rows {
-		for i, cell := range row {
-			cell = Printable(cell)
-			row[i] = cell
-			if i == len(t.widths) {
-				t.widths = append(t.widths, columnMin)
-			}
-			t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell)+columnGap)
-		}
+		t.Add(row)
 	}
-	const part = 64 << 10 // what is held of a long table's text
-	var text []byte
-	for _, row := range rows {
-		for i, cell := range row {
-			text = append(text, cell...)
-			if i < len(row)-1 {
-				padding := t.widths[i] - utf8.RuneCountInString(cell)
-				text = append(text, strings.Repeat(" ", padding)...)
-			}
+	return t.Flush(w)
+}
+
+// Add holds a row until Flush. It makes each cell Printable.
+func (t *TableWriter) Add(row []string) {
+	size := len(row) + 1
+	for i, cell := range row {
+		cell = Printable(cell)
+		row[i] = cell
+		if i == len(t.widths) {
+			t.widths = append(t.widths, columnMin)
 		}
-		text = append(text, '\n')
-		if len(text) >= part {
+		t.widths[i] = max(t.widths[i], utf8.RuneCountInString(cell)+columnGap)
+		size += len(cell)
+	}
+	last := len(t.blocks) - 1
+	if last < 0 || cap(t.blocks[last])-len(t.blocks[last]) < size {
+		t.blocks = append(t.blocks, make([]byte, 0, max(size, blockSize)))
+		last++
+	}
+	for i, cell := range row {
+		if i > 0 {
+			t.blocks[last] = append(t.blocks[last], '\t')
+		}
+		t.blocks[last] = append(t.blocks[last], cell...)
+	}
+	t.blocks[last] = append(t.blocks[last], '\n')
+	t.held += size
+}
+
+// Held returns how many bytes the rows take that Flush writes.
+func (t *TableWriter) Held() int { return t.held }
+
+// Flush writes the rows that are held.
+func (t *TableWriter) Flush(w io.Writer) error {
+	var text []byte
+	for _, block := range t.blocks {
+		for row := range bytes.Lines(block) {
+			text = t.appendAligned(text, row)
+			if len(text) < blockSize {
+				continue
+			}
 			if _, err := w.Write(text); err != nil {
 				return err
 			}
 			text = text[:0]
 		}
 	}
+	t.blocks, t.held = nil, 0
 	_, err := w.Write(text)
 	return err
 }
 
-// TableLayout selects the columns of a server's table.
-type TableLayout struct {
-	Wide, NoHeaders bool
-	// Namespaces adds a first column with the namespace of each row's object.
-	Namespaces bool
-	// Prefix precedes each name, such as "pod/".
-	Prefix string
-	// LabelColumns are labels with a column each. ShowLabels adds a column with all labels. The
-	// rows must hold the metadata of their objects.
-	LabelColumns []string
-	ShowLabels   bool
-}
-
-// Rows returns the columns of t with priority 0, and in wide output the others too.
-func (l TableLayout) Rows(t *resources.Table) ([][]string, error) {
-	var header []string
-	var columns []int
-	if l.Namespaces {
-		header = append(header, "NAMESPACE")
-	}
-	for i, c := range t.ColumnDefinitions {
-		if c.Priority == 0 || l.Wide {
-			header, columns = append(header, strings.ToUpper(c.Name)), append(columns, i)
+func (t *TableWriter) appendAligned(text, row []byte) []byte {
+	for i := 0; ; i++ {
+		cell, rest, more := bytes.Cut(row, []byte{'\t'})
+		text = append(text, cell...)
+		if !more {
+			return text
 		}
+		text = append(text, strings.Repeat(" ", t.widths[i]-utf8.RuneCount(cell))...)
+		row = rest
 	}
-	for _, label := range l.LabelColumns {
-		header = append(header, strings.ToUpper(label[strings.LastIndexByte(label, '/')+1:]))
-	}
-	if l.ShowLabels {
-		header = append(header, "LABELS")
-	}
-	var rows [][]string
-	if !l.NoHeaders {
-		rows = append(rows, header)
-	}
-	for _, r := range t.Rows {
-		var row []string
-		var meta rowMetadata
-		if l.Namespaces || l.ShowLabels || len(l.LabelColumns) > 0 {
-			var err error
-			meta, err = readRowMetadata(r.Object)
-			if err != nil {
-				return nil, err
-			}
-		}
-		if l.Namespaces {
-			row = append(row, meta.Namespace)
-		}
-		for _, i := range columns {
-			cell := ""
-			if i < len(r.Cells) {
-				cell = cellText(r.Cells[i])
-			}
-			if i == 0 {
-				cell = l.Prefix + cell
-			}
-			row = append(row, cell)
-		}
-		for _, label := range l.LabelColumns {
-			row = append(row, meta.Labels[label])
-		}
-		if l.ShowLabels {
-			row = append(row, labelsText(meta.Labels))
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-// rowMetadata is what a table shows of the metadata of a row's object.
-type rowMetadata struct {
-	Namespace string            `json:"namespace"`
-	Labels    map[string]string `json:"labels"`
-}
-
-func readRowMetadata(object jsontext.Value) (rowMetadata, error) {
-	var partial struct {
-		Metadata rowMetadata `json:"metadata"`
-	}
-	if err := json.Unmarshal(object, &partial); err != nil {
-		return rowMetadata{}, fmt.Errorf("cannot read the metadata of the server's table: %w", err)
-	}
-	return partial.Metadata, nil
-}
-
-// labelsText returns labels as kubectl prints them: "a=1,b=2", or "<none>".
-func labelsText(labels map[string]string) string {
-	if len(labels) == 0 {
-		return "<none>"
-	}
-	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		texts = append(texts, name+"="+labels[name])
-	}
-	return strings.Join(texts, ",")
-}
-
-// cellText returns the text of a cell.
-func cellText(v jsontext.Value) string {
-	if v.Kind() == 'n' {
-		return ""
-	}
-	if v.Kind() != '"' {
-		return string(v)
-	}
-	if bytes.IndexByte(v, '\\') < 0 {
-		return string(v[1 : len(v)-1])
-	}
-	unquoted, err := jsontext.AppendUnquote(nil, v)
-	if err != nil {
-		return ""
-	}
-	return string(unquoted)
 }

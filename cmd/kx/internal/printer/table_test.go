@@ -37,3 +37,27 @@ func TestATableOfRowsWithoutNamespacesIsAnError(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, [][]string{{"NAME"}, {"pod/a"}}, rows)
 }
+
+func TestATableHoldsNoMoreThanTheTextOfItsRows(t *testing.T) {
+	var table TableWriter
+	var want, got strings.Builder
+	for i := range 20_000 {
+		name := "pod-" + strings.Repeat("x", i%7)
+		table.Add([]string{name, "1/1", "Running", "4d"})
+		want.WriteString(name + strings.Repeat(" ", 13-len(name)) + "1/1   Running   4d\n")
+	}
+	held, capacity := table.Held(), 0
+	for _, block := range table.blocks {
+		capacity += cap(block)
+	}
+	require.NoError(t, table.Flush(&got))
+	require.True(t, want.String() == got.String())
+	require.Less(t, held, got.Len())
+	require.Less(t, capacity, held+2*blockSize)
+	require.Zero(t, table.Held())
+
+	long := strings.Repeat("long", blockSize)
+	got.Reset()
+	require.NoError(t, table.Write(&got, [][]string{{"a"}, {long}, {"b"}}))
+	require.True(t, "a\n"+long+"\nb\n" == got.String())
+}
