@@ -65,7 +65,6 @@ func besideKubectl() []behaviour {
 		{"kubectl patch accepts the patch that a dry run of kx debug prints", func(t *testing.T, w *world) { w.patchFromDryRun(t, w.kubectl) }},
 		{"the time of kx and kubectl until a debug container runs is measured", times},
 		{"the time of kx and kubectl until a debug container has a prompt is measured", prompts},
-		{"the time of kx and kubectl until the table of get pods is printed is measured", tableTimes},
 		{"the time of kx and kubectl through a link of 150 ms is measured", farTimes},
 	}
 }
@@ -132,22 +131,6 @@ func times(t *testing.T, w *world) {
 	}
 	t.Logf("the median of %d: kx debug returns with the container running after %v; kubectl debug returns after %v, and the container runs after %v",
 		runs, median(ours), median(theirs), median(theirsRuns))
-}
-
-// tableTimes logs how long each tool takes to print the pods, and asserts that both print them.
-func tableTimes(t *testing.T, w *world) {
-	const runs = 21
-	pod, times := w.pod(t), map[string][]time.Duration{}
-	for range runs {
-		for _, program := range []string{w.kxProgram, w.kubectl} {
-			start := time.Now()
-			done := w.run(t, program, "", "get", "pods")
-			times[program] = append(times[program], time.Since(start))
-			require.Equal(t, 0, done.code, done.stderr)
-			require.Contains(t, done.stdout, "\n"+pod+" ")
-		}
-	}
-	t.Logf("the median of %d: get pods: kx %v, kubectl %v", runs, median(times[w.kxProgram]), median(times[w.kubectl]))
 }
 
 // prompts logs how long each tool takes until a shell in a new pod has a prompt. Every run of kx
