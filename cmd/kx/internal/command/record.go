@@ -29,9 +29,27 @@ type RecordFlag struct {
 
 // Register adds the flag to cmd.
 func (r *RecordFlag) Register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.Name, "record", "", "record the session, with passwords, in `FILE`")
+	cmd.Flags().Var((*recordName)(&r.Name), "record",
+		"record the session, with passwords, in `FILE`")
 	MustRegister(cmd.MarkFlagFilename("record"))
 }
+
+// recordName is the file of a recording. It is not stdout, which is the program's.
+type recordName string
+
+// Set takes the value of the flag.
+func (n *recordName) Set(text string) error {
+	if text == "" || text == "-" {
+		return errors.New("must be the name of a file")
+	}
+	*n = recordName(text)
+	return nil
+}
+
+func (n *recordName) String() string { return string(*n) }
+
+// Type is the placeholder of the value in the help.
+func (*recordName) Type() string { return "FILE" }
 
 // open creates the file, for a terminal of the given size in characters. It removes the incomplete
 // recording that a killed kx left: another kx that still writes to it keeps its file, without a
