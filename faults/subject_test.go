@@ -18,7 +18,7 @@ type subject struct {
 	name string
 	needs
 	// For a verb: its words, in which NAME is the name of the cell's own object, and its stdin.
-	// FOLDER is a new folder, NODE a node, and NAMESPACE the namespace.
+	// FOLDER is a new folder, ARCHIVE one of an image, NODE a node, and NAMESPACE the namespace.
 	args, stdin string
 	// limits are the words that limit a wait for events, for faults that are silent.
 	limits string
@@ -106,7 +106,7 @@ func (s *subject) runCommand(ctx context.Context, a *attempt) outcome {
 		return outcome{text: err.Error(), failed: true}
 	}
 	line := strings.NewReplacer("NAMESPACE", a.world.namespace, "NAME", a.name, "NODE", a.world.node,
-		"FOLDER", a.folder).Replace(s.args)
+		"FOLDER", a.folder, "ARCHIVE", a.world.archive).Replace(s.args)
 	args := []string{"--kubeconfig", file}
 	if a.silent {
 		args = append(args, "--request-timeout", requestLimit)

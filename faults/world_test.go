@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kx-k8s/kx/debug"
+	"github.com/kx-k8s/kx/imagearchive"
 	"github.com/kx-k8s/kx/internal/buildtest"
 	"github.com/kx-k8s/kx/internal/faultproxy"
 	"github.com/kx-k8s/kx/kubeconfig"
@@ -36,6 +38,7 @@ type world struct {
 	configMaps *resources.API[resources.ConfigMap]
 	made       atomic.Int64
 	folder     string
+	archive    string // of an image, which stays on the node
 }
 
 // container is the JSON of a container of the image.
@@ -84,8 +87,23 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(w.upstream.Close)
 	w.kxProgram = filepath.Join(t.TempDir(), "kx")
 	require.NoError(t, os.Rename(buildtest.Build(t, "../cmd/kx"), w.kxProgram))
+	w.archive = packed(t, w.kxProgram)
 	w.share(t)
 	return w
+}
+
+// packed returns an archive with a small image for the architecture of a program.
+func packed(t *testing.T, program string) string {
+	text, err := os.ReadFile(program)
+	require.NoError(t, err)
+	head := filepath.Join(t.TempDir(), "head")
+	require.NoError(t, os.WriteFile(head, text[:64<<10], 0o600))
+	file, err := os.Create(filepath.Join(t.TempDir(), "image.tar"))
+	require.NoError(t, err)
+	_, err = imagearchive.Pack(t.Context(), file, imagearchive.PackOptions{
+		Name: "kx.local/faults:1", Paths: []string{head}})
+	require.NoError(t, errors.Join(err, file.Close()))
+	return file.Name()
 }
 
 // share creates the objects that several cells read.

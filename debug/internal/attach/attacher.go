@@ -291,8 +291,8 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 		case <-started:
 			started = nil
 			_, startErr := a.Start.State()
-			if aged && startErr == nil {
-				a.stdin.final()
+			if aged && startErr == nil || attached && startErr != nil {
+				a.stdin.final() // after a failed start there is no other attempt
 			}
 			switch {
 			case attached:

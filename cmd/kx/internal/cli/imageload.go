@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,12 +20,13 @@ import (
 
 type imageLoadCommand struct {
 	*command.Invocation
-	image debugcmd.ImageFlags
-	nodes []string
+	image   debugcmd.ImageFlags
+	nodes   []string
+	timeout command.DurationFlag
 }
 
 func newImageLoad(k *command.Invocation) *cobra.Command {
-	l := &imageLoadCommand{Invocation: k}
+	l := &imageLoadCommand{Invocation: k, timeout: command.DurationFlag(debug.DefaultTimeout)}
 	cmd := &cobra.Command{
 		Use:   "load FILE --node NODE",
 		Short: "Bring an archive of images to a node",
@@ -32,6 +35,7 @@ func newImageLoad(k *command.Invocation) *cobra.Command {
 	cmd.Flags().StringSliceVar(&l.nodes, "node", nil, "bring it to `NODE`; may be repeated")
 	command.MustRegister(cmd.RegisterFlagCompletionFunc("node", k.CompleteNamesOf("nodes")))
 	l.image.Register(cmd)
+	cmd.Flags().Var(&l.timeout, "timeout", "limit of the wait for its pod; 0: none")
 	command.RegisterQuiet(k, cmd, "print only errors")
 	setImageHelp(k, cmd, imageLoadHelp)
 	return cmd
@@ -88,7 +92,10 @@ func (l *imageLoadCommand) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	o := debug.Options{Notice: func(text string) { command.Notice(l.Invocation, "%s", text) }}
+	o := debug.Options{
+		Timeout: cmp.Or(time.Duration(l.timeout), -1), // no limit
+		Notice:  func(text string) { command.Notice(l.Invocation, "%s", text) },
+	}
 	if err := l.image.Apply(&o, l.Invocation); err != nil {
 		return err
 	}
