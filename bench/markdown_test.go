@@ -97,7 +97,7 @@ func TestTheTablesHaveEachFigureItsRatioAndItsGoal(t *testing.T) {
 
 - `+"`get pods`"+`, processor time, 3.0 times curl's: not explained yet.
 - `+"`get pods`"+`, peak memory, 2.0 times curl's: it holds all rows.
-- `+"`debug -i`"+`: curl cannot do it: the node starts it. kx was later than kubectl in 1 of 3 rounds.
+- `+"`debug -i`"+`: curl cannot do it: the node starts it. kx was later than kubectl by more than 1 % in 1 of 3 rounds.
 `, tables(results))
 }
 

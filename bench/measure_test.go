@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,4 +62,13 @@ func TestAnErrorNamesTheRowAndTheRound(t *testing.T) {
 	_, err := measure(t.Context(), row{name: "get pods"}, []string{withKx}, 3,
 		func(context.Context, string, int) (usage, error) { return usage{}, errors.New("no") })
 	require.EqualError(t, err, `row "get pods", round 1: no`)
+}
+
+func TestADifferenceOfOnePercentIsNone(t *testing.T) {
+	for kx, want := range map[time.Duration]bool{
+		999 * time.Millisecond: false, 1009 * time.Millisecond: false, 1011 * time.Millisecond: true,
+	} {
+		require.Equal(t, want, isLater(kx, time.Second), kx)
+		require.Equal(t, want, strings.HasSuffix(goalText(1, kx.Seconds()), "missed"), kx)
+	}
 }
