@@ -121,6 +121,24 @@ func TestASessionsMemoryStaysUnderTwoMebibytes(t *testing.T) {
 	})
 }
 
+func TestASessionAllocatesNothingForAFrame(t *testing.T) {
+	const frames = 10_000
+	s := &fakeServer{serve: func(p *wstest.Peer) {
+		go func() { _, _ = io.Copy(io.Discard, p.Conn) }()
+		_, _ = io.WriteString(p, strings.Repeat("\x82\x05\x01data", frames/2)+strings.Repeat("\x82\x7e\x00\x05\x01data", frames/2))
+		_ = p.Message(3, success)
+		_ = p.CloseWrite()
+	}}
+	exec := subresource.Exec(s.pods(t))
+	o := subresource.ExecOptions{Command: []string{"program"}, Stdout: io.Discard}
+	allocations := testing.AllocsPerRun(1, func() {
+		session, err := exec.Start(t.Context(), "web-0", o)
+		require.NoError(t, err)
+		require.NoError(t, session.Wait())
+	})
+	require.Less(t, allocations, float64(frames/10), "what remains is for the session")
+}
+
 func TestASessionHasSevenGoroutinesAtMost(t *testing.T) {
 	arrived := make(chan struct{})
 	s := &fakeServer{serve: func(p *wstest.Peer) { close(arrived); p.WaitClosed() }}

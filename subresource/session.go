@@ -33,6 +33,7 @@ type Session struct {
 
 	// Used only by the goroutine that reads the socket.
 	status  statusMessage
+	channel [1]byte // of the message; a local variable would be allocated for each message
 	filling *output // the output whose message is being read
 	end     endClock
 
@@ -263,15 +264,14 @@ func (s *Session) receive() error {
 
 // readMessage reads the first byte of a message, which is its channel. It skips an unknown channel.
 func (s *Session) readMessage() error {
-	var channel [1]byte
-	_, err := s.ws.Read(channel[:])
+	_, err := s.ws.Read(s.channel[:])
 	switch {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err
 	}
-	switch channel[0] {
+	switch s.channel[0] {
 	case channelStdout:
 		s.filling = s.stdout
 		return s.deliver(s.stderr) // it arrived before

@@ -3,7 +3,6 @@ package websocket
 import (
 	"bufio"
 	"encoding/binary"
-	"io"
 )
 
 // The opcodes of frames (RFC 6455, 5.2).
@@ -42,15 +41,15 @@ func (e *frameError) Error() string { return e.problem }
 // readHeader reads the header of a frame from a server. It fails with a *frameError when the header
 // breaks the protocol (RFC 6455, 5.2 and 5.5), and else with the reader's error.
 func readHeader(r *bufio.Reader) (frameHeader, error) {
-	var b [8]byte
-	if _, err := io.ReadFull(r, b[:2]); err != nil {
+	b, err := readNumber(r, 2)
+	if err != nil {
 		return frameHeader{}, err
 	}
-	h := frameHeader{opcode: b[0] & 0x0f, final: b[0]&0x80 != 0, length: int64(b[1] & 0x7f)}
+	h := frameHeader{opcode: byte(b>>8) & 0x0f, final: b&0x8000 != 0, length: b & 0x7f}
 	switch {
-	case b[0]&0x70 != 0:
+	case b&0x7000 != 0:
 		return h, &frameError{"a frame has bits set for an extension that was not asked for"}
-	case b[1]&0x80 != 0:
+	case b&0x80 != 0:
 		return h, &frameError{"a frame from a server is masked"}
 	case h.opcode > opBinary && h.opcode < opClose, h.opcode > opPong:
 		return h, &frameError{"a frame has an unknown opcode"}
@@ -59,18 +58,26 @@ func readHeader(r *bufio.Reader) (frameHeader, error) {
 	}
 	switch h.length {
 	case 126:
-		_, err := io.ReadFull(r, b[:2])
-		h.length = int64(binary.BigEndian.Uint16(b[:2]))
-		return h, err
+		h.length, err = readNumber(r, 2)
 	case 127:
-		_, err := io.ReadFull(r, b[:8])
-		h.length = int64(binary.BigEndian.Uint64(b[:8]))
-		if err == nil && h.length < 0 {
+		h.length, err = readNumber(r, 8)
+		if h.length < 0 {
 			err = &frameError{"a frame's length has its highest bit set"}
 		}
-		return h, err
 	}
-	return h, nil
+	return h, err
+}
+
+// readNumber reads a big-endian number of n bytes. It allocates nothing, as every frame needs it.
+func readNumber(r *bufio.Reader, n int) (number int64, err error) {
+	for range n {
+		b, err := r.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		number = number<<8 | int64(b)
+	}
+	return number, nil
 }
 
 // appendHeader appends the header of a masked message in one frame, of at most 65,535 bytes.

@@ -50,9 +50,9 @@ func TestReadHeader(t *testing.T) {
 		"a negative length": {wire: "\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00",
 			problem: "highest bit"},
 		"nothing":                      {err: io.EOF},
-		"half of the first two bytes":  {wire: "\x82", err: io.ErrUnexpectedEOF},
+		"half of the first two bytes":  {wire: "\x82", err: io.EOF},
 		"no length of two bytes":       {wire: "\x82\x7e", err: io.EOF},
-		"half a length of eight bytes": {wire: "\x82\x7f\x00\x00\x00", err: io.ErrUnexpectedEOF},
+		"half a length of eight bytes": {wire: "\x82\x7f\x00\x00\x00", err: io.EOF},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			got, err := readHeader(bufio.NewReader(bytes.NewReader([]byte(tc.wire))))

@@ -288,8 +288,9 @@ func (ws *Conn) protocolError(problem string) error {
 func (ws *Conn) nextFrame() error {
 	for {
 		h, err := readHeader(ws.in)
+		_, broken := errors.AsType[*frameError](err)
 		switch {
-		case errors.As(err, new(*frameError)):
+		case broken:
 			return ws.protocolError(err.Error())
 		case err != nil:
 			return ws.endCause(err)
