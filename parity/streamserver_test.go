@@ -82,11 +82,16 @@ func serveStream(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.Close()
+	drained := make(chan struct{})
+	drain := func() {
+		_, _ = io.Copy(io.Discard, in)
+		close(drained)
+	}
 	command := r.URL.Query()["command"]
 	switch command[0] {
 	case "send":
 		n, _ := strconv.Atoi(command[1])
-		go io.Copy(io.Discard, in)
+		go drain()
 		for n > 0 {
 			frame := stdoutFrame[:min(n, stdoutSize)+5]
 			binary.BigEndian.PutUint16(frame[2:], uint16(len(frame)-4))
@@ -97,6 +102,7 @@ func serveStream(w http.ResponseWriter, r *http.Request) {
 		}
 	case "take":
 		n := takeStdin(in.Reader)
+		go drain()
 		message := strconv.Itoa(n)
 		_, _ = conn.Write(append([]byte{0x82, byte(1 + len(message)), 1}, message...))
 	}
@@ -106,7 +112,7 @@ func serveStream(w http.ResponseWriter, r *http.Request) {
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.CloseWrite()
 	}
-	_, _ = io.Copy(io.Discard, in)
+	<-drained // two reads at once would panic
 }
 
 // stdoutSize is the data, in bytes, in most frames of a 1.35.4 server whose program never pauses.
