@@ -12,6 +12,10 @@ func (c *cell) leftOut() string {
 	if c.fault.silent() && c.request.stream && c.subject.limits == "" && within {
 		return "a watch or a followed log that is silent cannot be told from one without news"
 	}
+	inStream := within || c.stage == faultproxy.Stream || c.stage == faultproxy.Status
+	if c.fault.silent() && c.subject.uploads && strings.Contains(c.request.text, "/attach") && inStream {
+		return "a peer that has more than 64 KiB to read may be slow, and then answers no ping"
+	}
 	if c.subject.raw && (c.fault.effect.Kind == faultproxy.Alter || strings.HasPrefix(c.fault.name, "20")) {
 		return "a raw answer is printed as it comes"
 	}

@@ -44,6 +44,9 @@ type subject struct {
 	// verifies is true if the subject learns from the pod's status, and not from the exit status,
 	// what its exec has done.
 	verifies bool
+	// uploads is true if the subject sends more than the peer of a stream may have to read before
+	// its silence is that of a slow one.
+	uploads bool
 	// cleans is true if the subject deletes its pod at the end, and warns if it cannot.
 	cleans bool
 }

@@ -45,7 +45,7 @@ func verbs() []*subject {
 		{name: "debug --attach=false", args: "debug NAME -q --attach=false " + debugWords + " -- sleep 60", needs: parked, checks: true},
 		{name: "debug --copy-to", args: "debug NAME -q --copy-to NAME-copy " + debugWords + " -- sleep 60", needs: copied, limits: "--timeout=5s", checks: true},
 		{name: "debug node/NAME", args: "debug node/NODE -i " + debugWords + " -- sh -c 'read line; echo got $line' NAME", stdin: "one\n", needs: onNode, cleans: true, limits: "--timeout=5s", partial: true, lost: 125, checks: true},
-		{name: "image load", args: "image load ARCHIVE --node NODE --image kx.local/busybox:1 --image-pull-policy Never --timeout 20s", cleans: true, limits: "--timeout=5s", checks: true},
+		{name: "image load", args: "image load ARCHIVE --node NODE --image kx.local/busybox:1 --image-pull-policy Never --timeout 20s", uploads: true, cleans: true, limits: "--timeout=5s", checks: true},
 		{name: "debug stop", args: "debug stop NAME tools --grace-period 1s", needs: debugged, verifies: true},
 		{name: "debug ls", args: "debug ls shared"},
 		{name: "debug images", args: "debug images shared"},
