@@ -17,8 +17,10 @@ const (
 	// rateSpan is the time over which the rate of received data is measured.
 	rateSpan = 40 * time.Millisecond
 
-	// minPacedRate is the rate, in bytes per second, from which reads are paced.
-	minPacedRate = 2 << 20
+	// minPacedRate and maxPacedRate are the rates, in bytes per second, between which reads are
+	// paced. Above, a pause would be so short that the 50 µs which Linux adds to each sleep
+	// (prctl(2), PR_SET_TIMERSLACK) would fill the socket and hold the sender up.
+	minPacedRate, maxPacedRate = 2 << 20, 300 << 20
 
 	// maxPause is the longest pause before a read.
 	maxPause = 5 * time.Millisecond
@@ -33,7 +35,7 @@ const (
 // other work on the frame. So while data arrives fast, PacedConn pauses before each read until
 // about 32 KiB should have arrived. It never pauses for more than 5 ms, and not at all
 //
-//   - below 2 MiB/s;
+//   - below 2 MiB/s, and above 300 MiB/s;
 //   - after a write, because the data that follows may be the answer.
 //
 // All that is written in a batch goes to the network in one write, however many TLS records it is.
@@ -146,7 +148,7 @@ func (c *PacedConn) updatePause(n int) {
 	}
 	c.pause = 0
 	rate := float64(c.spanBytes) / took.Seconds()
-	if rate >= minPacedRate {
+	if rate >= minPacedRate && rate <= maxPacedRate {
 		c.pause = min(maxPause, time.Duration(minReadBatch/rate*float64(time.Second)))
 	}
 	c.spanStart, c.spanBytes = time.Now(), 0
