@@ -37,7 +37,14 @@ func TestCommandsWaitForFewRoundTrips(t *testing.T) {
 		debug + "-- true":              {roundTrips: 8, connections: 2},
 		debug + "--target app -- true": {roundTrips: 8, connections: 2},
 	} {
-		t.Run(line, func(t *testing.T) { require.Equal(t, want, costsOf(t, line)) })
+		t.Run(line, func(t *testing.T) {
+			got := costsOf(t, line)
+			require.Equal(t, want.connections, got.connections)
+			require.LessOrEqual(t, got.roundTrips, want.roundTrips)
+			if !strings.HasPrefix(line, debug) { // which attaches to no program that is seen to have ended
+				require.Equal(t, want.roundTrips, got.roundTrips)
+			}
+		})
 	}
 }
 
