@@ -11,8 +11,11 @@ import (
 	"github.com/kx-k8s/kx/transport"
 )
 
-// collection is a List or a Table, and its parts that are read one by one: pointers to slices.
-type collection struct{ whole, items, columns any }
+// collection is a List or a Table, a pointer to its items, and the columns of a Table.
+type collection struct {
+	whole, items any
+	columns      *[]TableColumnDefinition
+}
 
 func (r requester) list(ctx context.Context, accept string, list ListOptions, opts []ListOption,
 	into collection) error {
@@ -90,7 +93,10 @@ func (c collection) read(answer *listAnswer, body *itemReader) error {
 	_, err := answer.read(body, itemSink{
 		columns: c.columns,
 		others:  &others,
-		open:    func() { items.Set(reflect.MakeSlice(items.Type(), 0, 0)) },
+		open: func() bool {
+			items.Set(reflect.MakeSlice(items.Type(), 0, 0))
+			return true
+		},
 		make: func() any {
 			n := items.Len()
 			items.Grow(1)

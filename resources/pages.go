@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,10 +19,11 @@ import (
 type itemSink struct {
 	make  func() any // returns a pointer
 	yield func(item any) bool
-	// columns is a pointer that gets the columns of a Table, or nil.
-	columns any
-	// open is called before the first item, if it is not nil and the items are not null.
-	open func()
+	// columns gets the columns of a Table, unless it is nil.
+	columns *[]TableColumnDefinition
+	// open is called before the first item, if it is not nil and the items are not null. It reports
+	// whether items are wanted.
+	open func() bool
 	// others gets the members that are not the items, as an object, if it is not nil.
 	others *[]byte
 	// consistent makes the list fail with transport.ErrGone if its continue token expires.
@@ -61,11 +61,12 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 			return "", err
 		case err != nil && !body.failed():
 			return "", unreadable(req, r.describe(), err)
-		case !cut && body.items == 0 && errors.As(err, new(*transport.ConnectionError)):
+		case err != nil && !cut && body.items == 0 &&
+			errors.As(body.err, new(*transport.ConnectionError)):
 			cut = true
 			continue
 		case err != nil:
-			return "", fmt.Errorf("list %s: %w", r.describe(), err)
+			return "", fmt.Errorf("list %s: %w", r.describe(), body.err)
 		case meta.Continue == "":
 			return meta.ResourceVersion, nil
 		case meta.Continue == list.Continue:
@@ -135,17 +136,22 @@ func (l *listAnswer) read(r *itemReader, to itemSink) (meta transport.ListMeta, 
 		return meta, err
 	}
 	_, err = d.ReadToken() // reads EOF, so that an HTTP/1.1 connection can be used again
-	if to.others == nil || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || to.others == nil && r.failed() {
 		return meta, nil
 	}
 	return meta, cmp.Or(err, errors.New("more follows the list"))
 }
 
-func readColumns(d *jsontext.Decoder, columns any) error {
-	if err := json.UnmarshalDecode(d, columns); err != nil {
+// readColumns reads the columns of a Table. A caller may hold those of an earlier page.
+func readColumns(d *jsontext.Decoder, columns *[]TableColumnDefinition) error {
+	var read []TableColumnDefinition
+	if err := json.UnmarshalDecode(d, &read); err != nil {
 		return err
 	}
-	return checkWidth(reflect.ValueOf(columns).Elem().Len(), "columns")
+	if read != nil {
+		*columns = read
+	}
+	return checkWidth(len(read), "columns")
 }
 
 // checkWidth fails if a Table has more than MaxColumns columns, or a row more cells.
@@ -183,8 +189,8 @@ func (l *listAnswer) readItems(d *jsontext.Decoder, r *itemReader, to itemSink) 
 	} else if t.Kind() != '[' {
 		return errors.New("the items of the response are not a list")
 	}
-	if to.open != nil {
-		to.open()
+	if to.open != nil && !to.open() {
+		return errStopped
 	}
 	for d.PeekKind() != ']' {
 		item := to.make()

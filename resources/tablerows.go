@@ -49,19 +49,16 @@ func (t *tableRows) add(row *TableRow) bool {
 		return false
 	}
 	t.held = append(t.held, *row)
-	if t.columns != nil {
-		t.release()
-	}
-	return t.err == nil
+	return t.columns == nil || t.release()
 }
 
-// release yields the rows that are held.
-func (t *tableRows) release() {
+// release yields the rows that are held. It reports whether more rows are wanted.
+func (t *tableRows) release() bool {
 	held := t.held
 	t.held = nil
 	for i := range held {
 		if t.err != nil {
-			return
+			break
 		}
 		table := &Table{Kind: "Table", APIVersion: metaGroup + "/v1", ColumnDefinitions: t.columns,
 			Rows: held[i : i+1 : i+1]}
@@ -69,4 +66,5 @@ func (t *tableRows) release() {
 			t.err = errStopped
 		}
 	}
+	return t.err == nil
 }

@@ -52,8 +52,13 @@ func TestAllRowsYieldsEachRowWithItsColumns(t *testing.T) {
 			pages: []func(*http.Request) (*http.Response, error){page(`"metadata":{"continue":"next"}`, `"rows":[`+row("a")+"]"), page(columns, `"rows":[`+row("b")+"]")},
 			want:  []string{"1 a", "1 b"},
 		},
-		"without columns": {pages: []func(*http.Request) (*http.Response, error){page(`"rows":[` + row("a") + "]")}, want: []string{"0 a"}},
-		"of no rows":      {pages: []func(*http.Request) (*http.Response, error){page(columns, `"rows":null`)}},
+		"of a page whose columns are null": {
+			pages: []func(*http.Request) (*http.Response, error){page(`"metadata":{"continue":"next"}`, columns, `"rows":[`+row("a")+"]"), page(`"columnDefinitions":null`, `"rows":[`+row("b")+"]")},
+			want:  []string{"1 a", "1 b"},
+		},
+		"before more than a table": {pages: []func(*http.Request) (*http.Response, error){answers(200, "{"+tableHead+","+columns+`,"rows":[`+row("a")+"]} more")}, want: []string{"1 a"}, err: "the answer cannot be read"},
+		"without columns":          {pages: []func(*http.Request) (*http.Response, error){page(`"rows":[` + row("a") + "]")}, want: []string{"0 a"}},
+		"of no rows":               {pages: []func(*http.Request) (*http.Response, error){page(columns, `"rows":null`)}},
 		"before a row of too many cells": {
 			pages: []func(*http.Request) (*http.Response, error){page(columns, `"rows":[`+row("a")+`,{"cells":[0`+strings.Repeat(",0", resources.MaxColumns)+"]}]")},
 			want:  []string{"1 a"}, err: "more than 10000 cells (resources.MaxColumns)",
@@ -86,6 +91,33 @@ func TestAllRowsAsksForAllRowsAtOnceUnlessThereIsALimit(t *testing.T) {
 		require.Len(t, rows, 5)
 		require.Equal(t, want, queries(server))
 	}
+}
+
+func TestATableOfAllRowsKeepsItsColumns(t *testing.T) {
+	s := &script{answers: []func(*http.Request) (*http.Response, error){
+		answers(200, "{"+tableHead+`,"metadata":{"continue":"next"},"columnDefinitions":[{"name":"A"},{"name":"B"}],"rows":[{"cells":["a","b"]}]}`),
+		answers(200, "{"+tableHead+`,"columnDefinitions":[{"name":"C"}],"rows":[{"cells":["c"]}]}`),
+	}}
+	var tables []*resources.Table
+	for table, err := range s.pods(t).AllRows(t.Context(), resources.ListOptions{}) {
+		require.NoError(t, err)
+		tables = append(tables, table)
+	}
+	require.Equal(t, []string{"A", "B", "C"}, []string{
+		tables[0].ColumnDefinitions[0].Name, tables[0].ColumnDefinitions[1].Name, tables[1].ColumnDefinitions[0].Name,
+	})
+}
+
+func TestAllRowsAsksNoMoreOnceALoopHasEndedThatHeldRows(t *testing.T) {
+	empty := answers(200, "{"+tableHead+`,"metadata":{"continue":"more"},"rows":[]}`)
+	s := &script{answers: []func(*http.Request) (*http.Response, error){
+		answers(200, "{"+tableHead+`,"metadata":{"continue":"next"},"rows":[{"cells":["a"]}],`+columns+"}"), empty, empty,
+	}}
+	for _, err := range s.pods(t).AllRows(t.Context(), resources.ListOptions{}) {
+		require.NoError(t, err)
+		break
+	}
+	require.Len(t, s.at, 2)
 }
 
 func TestAllRowsStopsWhenTheLoopEnds(t *testing.T) {

@@ -35,9 +35,9 @@ type watcher struct {
 	reached  bool // the server has answered
 	accepted bool // the server has accepted a watch
 
-	accept  string     // the media type of Tables, or ""
-	columns any        // as in itemSink
-	make    func() any // returns a pointer
+	accept  string                   // the media type of Tables, or ""
+	columns *[]TableColumnDefinition // as in itemSink
+	make    func() any               // returns a pointer
 	yield   func(kind WatchEventType, object any) bool
 	// known lets the watch survive that events have expired. It is nil if the watch fails then.
 	known       knownObjects

@@ -150,6 +150,8 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 				a.OnAttached(nil)
 			}
 			return a.copyEnded(ctx, err)
+		case attached && notStarted(err) && a.startFailure() != nil:
+			return a.startFailure()
 		case errors.Is(err, subresource.ErrSessionClosed), attached &&
 			(!notStarted(err) || a.stdin.spent()):
 			a.state.Running = true
@@ -325,6 +327,15 @@ func (a *Attacher) onStarted(ctx context.Context) {
 		a.background.Go(func() { a.readBeginning(ctx) })
 		a.background.Go(func() { a.running.Do(func() { a.OnRunning(ctx) }) })
 	}
+}
+
+// startFailure returns the error of the wait for the start, if that has ended with one.
+func (a *Attacher) startFailure() error {
+	if !a.startIsDone() {
+		return nil
+	}
+	_, err := a.Start.State()
+	return err
 }
 
 func (a *Attacher) startIsDone() bool {

@@ -41,3 +41,31 @@ func TestASessionGetsAllOfItsStdinThoughNobodySawTheStart(t *testing.T) {
 		require.Equal(t, size, got)
 	})
 }
+
+func TestALateRefusalAfterAFailedStartIsTheStartsError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		started, done := make(chan struct{}), make(chan struct{})
+		close(started)
+		server := &attachServer{serve: func(_ int, p *wstest.Peer) {
+			go func() {
+				for {
+					if _, err := p.NextMessage(); err != nil {
+						return
+					}
+				}
+			}()
+			time.Sleep(finalAfter / 4)
+			close(done)
+			time.Sleep(finalAfter / 4)
+			_ = p.Message(3, `{"status":"Failure","code":500,"message":"container debugger not found in pod web"}`)
+			_ = p.SendClose(1000)
+			p.WaitClosed()
+		}}
+		errStart := errors.New("the image cannot be pulled")
+		failed := func() (State, error) { return State{}, errStart }
+		a := server.attacher(t, PendingStart{Started: started, Done: done, State: failed}, io.Discard)
+		a.Stdin = bytes.NewReader(make([]byte, 3*maxKept))
+		_, err := a.Run(t.Context())
+		require.Equal(t, errStart, err)
+	})
+}

@@ -63,12 +63,13 @@ func TestAnAnswerWithoutEndEndsGet(t *testing.T) {
 	}
 }
 
-func TestATableThatIsTooLargeForOneAnswerIsReadInPages(t *testing.T) {
+func TestATableThatIsTooLargeForOneAnswerIsReadInPagesThatMayBeCutOff(t *testing.T) {
 	if raceDetector {
 		t.Skip("reads 128 MiB: make test runs it without the race detector")
 	}
 	row := func(name string) string { return fmt.Sprintf(`{"cells":[%q]}`, name) }
 	const columns = `{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[{"name":"Name","type":"string"}],`
+	cut := false
 	file := serverFile(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		query := r.URL.Query()
@@ -76,6 +77,11 @@ func TestATableThatIsTooLargeForOneAnswerIsReadInPages(t *testing.T) {
 		case query.Get("limit") == "":
 			_, _ = io.WriteString(w, columns+`"rows":[{}`)
 			repeat(w, ",{}")
+		case query.Get("continue") != "" && !cut:
+			cut = true
+			_, _ = io.WriteString(w, columns+`"rows":[`+row("second")+",")
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
 		case query.Get("continue") == "":
 			_, _ = io.WriteString(w, columns+`"metadata":{"continue":"next"},"rows":[`+row("first")+`]}`)
 		default:
@@ -87,30 +93,45 @@ func TestATableThatIsTooLargeForOneAnswerIsReadInPages(t *testing.T) {
 	require.Equal(t, "NAME\nfirst\nsecond\n", result.Out)
 }
 
-func TestATableIsReadAgainOnceIfItsAnswerIsCutOff(t *testing.T) {
-	const rows = `{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[{"name":"Name","type":"string"}],"rows":[{"cells":["first"]},`
+func TestATableThatIsCutOffIsReadAgainAsLongAsItGetsFurther(t *testing.T) {
+	const columns = `{"kind":"Table","apiVersion":"meta.k8s.io/v1","columnDefinitions":[{"name":"Name","type":"string"}],`
+	type answer struct{ row, rest string }
+	first, second := answer{`"rows":[{"cells":["first"]},`, `{"cells":["second"]}]}`}, answer{`"rows":[{"cells":["third"]},`, `{"cells":["fourth"]}]}`}
+	paged := first
+	paged.row = `"metadata":{"continue":"next"},` + paged.row
 	for name, test := range map[string]struct {
-		cuts, code, requests int
-		out                  string
+		args     string
+		answers  map[string]answer // by continue token
+		cuts     map[string]int
+		requests int
+		out, err string
 	}{
-		"once":  {cuts: 1, requests: 2, out: "NAME\nfirst\nsecond\n"},
-		"twice": {cuts: 2, requests: 2, code: 1},
+		"once":  {answers: map[string]answer{"": first}, cuts: map[string]int{"": 1}, requests: 2, out: "NAME\nfirst\nsecond\n"},
+		"twice": {answers: map[string]answer{"": first}, cuts: map[string]int{"": 2}, requests: 2, err: "error: list configmaps: GET "},
+		"in each of two pages": {
+			args: "--chunk-size 2", answers: map[string]answer{"": paged, "next": second}, cuts: map[string]int{"": 1, "next": 1},
+			requests: 5, out: "NAME\nfirst\nsecond\nthird\nfourth\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			requests := 0
-			file := serverFile(t, func(w http.ResponseWriter, _ *http.Request) {
+			file := serverFile(t, func(w http.ResponseWriter, r *http.Request) {
 				requests++
+				token := r.URL.Query().Get("continue")
 				w.Header().Set("Content-Type", "application/json")
-				_, _ = io.WriteString(w, rows)
-				if requests <= test.cuts {
+				_, _ = io.WriteString(w, columns+test.answers[token].row)
+				if test.cuts[token] > 0 {
+					test.cuts[token]--
 					_ = http.NewResponseController(w).Flush()
 					panic(http.ErrAbortHandler)
 				}
-				_, _ = io.WriteString(w, `{"cells":["second"]}]}`)
+				_, _ = io.WriteString(w, test.answers[token].rest)
 			})
-			result := clitest.Execute(clitest.WithLimit(t), "", "get", "cm", "--kubeconfig", file)
-			require.Equal(t, test.code, result.Code, result.Err)
-			require.Equal(t, test.out, result.Out)
+			result := clitest.Execute(clitest.WithLimit(t), "", append(strings.Fields("get cm "+test.args), "--kubeconfig", file)...)
+			require.Equal(t, test.out, result.Out, result.Err)
+			require.Equal(t, test.err != "", result.Code == 1)
+			require.Contains(t, result.Err, test.err)
+			require.NotContains(t, result.Err, "jsontext")
 			require.Equal(t, test.requests, requests)
 		})
 	}

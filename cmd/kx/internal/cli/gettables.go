@@ -128,8 +128,11 @@ const (
 	pageLimit = "resources.MaxPageBytes"
 )
 
-// listRows reads all rows of a kind: at once, or with --chunk-size in pages. It starts again once
-// if an answer is cut off, and in pages if the list is too large for one.
+// maxCuts is how often a list of rows is read again that is cut off, each time further on.
+const maxCuts = 5
+
+// listRows reads all rows of a kind: at once, or with --chunk-size in pages. It starts again if an
+// answer is cut off within its rows, and in pages if the list is too large for one.
 func (g *getCommand) listRows(ctx context.Context, s *selection,
 	layout printer.TableLayout) (rows *tableRows, err error) {
 	list := g.list
@@ -154,16 +157,19 @@ func (g *getCommand) listRows(ctx context.Context, s *selection,
 		return nil
 	}
 	err = s.served(ctx, func() error {
-		err := read()
-		var size *transport.AnswerSizeError
-		switch {
-		case list.Limit == 0 && errors.As(err, &size) && size.Constant == pageLimit:
-			list.Limit = smallPage
-			err = read()
-		case errors.As(err, new(*transport.ConnectionError)) && rows.count > 0:
-			err = read()
+		for cuts, seen := 0, 0; ; {
+			err := read()
+			var size *transport.AnswerSizeError
+			switch {
+			case list.Limit == 0 && errors.As(err, &size) && size.Constant == pageLimit:
+				list.Limit = smallPage
+			case errors.As(err, new(*transport.ConnectionError)) && rows.count > seen &&
+				cuts < maxCuts:
+				cuts, seen = cuts+1, rows.count
+			default:
+				return err
+			}
 		}
-		return err
 	})
 	return rows, err
 }

@@ -35,7 +35,7 @@ func newImageLoad(k *command.Invocation) *cobra.Command {
 	cmd.Flags().StringSliceVar(&l.nodes, "node", nil, "bring it to `NODE`; may be repeated")
 	command.MustRegister(cmd.RegisterFlagCompletionFunc("node", k.CompleteNamesOf("nodes")))
 	l.image.Register(cmd)
-	cmd.Flags().Var(&l.timeout, "timeout", "limit of the wait for its pod; 0: none")
+	cmd.Flags().Var(&l.timeout, "timeout", "limit of its pod's start; 0: none")
 	command.RegisterQuiet(k, cmd, "print only errors")
 	setImageHelp(k, cmd, imageLoadHelp)
 	return cmd

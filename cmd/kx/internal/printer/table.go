@@ -51,7 +51,11 @@ func (t *TableWriter) Add(row []string) {
 		size += len(cell)
 	}
 	last := len(t.blocks) - 1
-	if last < 0 || cap(t.blocks[last])-len(t.blocks[last]) < size {
+	switch {
+	case last < 0:
+		t.blocks = append(t.blocks, nil) // a short table takes less than a block
+		last++
+	case len(t.blocks[last])+size > blockSize:
 		t.blocks = append(t.blocks, make([]byte, 0, max(size, blockSize)))
 		last++
 	}
@@ -83,7 +87,12 @@ func (t *TableWriter) Flush(w io.Writer) error {
 			text = text[:0]
 		}
 	}
-	t.blocks, t.held = nil, 0
+	if len(t.blocks) > 0 {
+		first := t.blocks[0][:0]
+		clear(t.blocks)
+		t.blocks = append(t.blocks[:0], first)
+	}
+	t.held = 0
 	_, err := w.Write(text)
 	return err
 }
