@@ -41,7 +41,7 @@ func TestCommandsWaitForFewRoundTrips(t *testing.T) {
 			got := costsOf(t, line)
 			require.Equal(t, want.connections, got.connections)
 			require.LessOrEqual(t, got.roundTrips, want.roundTrips)
-			if !strings.HasPrefix(line, debug) { // which attaches to no program that is seen to have ended
+			if !strings.HasPrefix(line, debug) { // which attaches to no program that has ended
 				require.Equal(t, want.roundTrips, got.roundTrips)
 			}
 		})
