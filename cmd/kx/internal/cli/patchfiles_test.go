@@ -57,11 +57,12 @@ error: stdin, document 4: apply patch: metadata.managedFields must be left out: 
 
 func TestAPatchChangesTheObjectsOfAFile(t *testing.T) {
 	c := clitest.Start(t)
-	file := c.Write("pod.yaml", clitest.PodYAML)
+	// A pod would change by itself.
+	file := c.Write("a.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}")
 	c.MustRun("create", "-f", file)
-	require.Equal(t, "pod/web-0 patched\n", c.MustRun("patch", "-f", file, "-p", "metadata: {labels: {a: b}}"))
-	require.Contains(t, string(c.Pod("default", "web-0")), `"a":"b"`)
-	require.Equal(t, "pod/web-0 patched (no change)\n", c.MustRun("patch", "-f", file, "--type=merge", "-p", "metadata: {labels: {a: b}}"))
+	require.Equal(t, "configmap/a patched\n", c.MustRun("patch", "-f", file, "-p", "metadata: {labels: {a: b}}"))
+	require.Contains(t, string(c.Object("configmaps", "default", "a")), `"a":"b"`)
+	require.Equal(t, "configmap/a patched (no change)\n", c.MustRun("patch", "-f", file, "--type=merge", "-p", "metadata: {labels: {a: b}}"))
 }
 
 func TestPatchOfFilesRefusesInvalidArguments(t *testing.T) {
