@@ -167,12 +167,12 @@ func (r result) farFromCurl() string {
 // title returns the name of the row in a table.
 func (r result) title() string { return "`" + r.name + "`" }
 
-// goalText returns the cell of a goal, with a word if the goal is missed by more than 1 %.
+// goalText returns the cell of a goal, with a word if the goal is missed.
 func goalText(goal, reached float64) string {
 	switch {
 	case goal == 0:
 		return ""
-	case reached > goal*1.01:
+	case reached > goal:
 		return fmt.Sprintf("%.3g, missed", goal)
 	}
 	return fmt.Sprintf("%.3g", goal)

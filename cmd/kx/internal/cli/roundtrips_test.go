@@ -40,10 +40,11 @@ func TestCommandsWaitForFewRoundTrips(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			got := costsOf(t, line)
 			require.Equal(t, want.connections, got.connections)
-			require.LessOrEqual(t, got.roundTrips, want.roundTrips)
-			if !strings.HasPrefix(line, debug) { // which attaches to no program that has ended
-				require.Equal(t, want.roundTrips, got.roundTrips)
+			possible := []int{want.roundTrips}
+			if strings.HasPrefix(line, debug) { // attaches to no program that it sees to have ended
+				possible = append(possible, want.roundTrips-1)
 			}
+			require.Contains(t, possible, got.roundTrips)
 		})
 	}
 }
