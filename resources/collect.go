@@ -19,12 +19,8 @@ type collection struct {
 
 func (r requester) list(ctx context.Context, accept string, list ListOptions, opts []ListOption,
 	into collection) error {
-	var s options
-	for _, o := range opts {
-		o.applyList(&s)
-	}
-	return r.collect(ctx, &s, &transport.Request{Method: http.MethodGet, Accept: accept,
-		Query: list.query()}, into)
+	return r.collect(ctx, optionsOfList(opts), &transport.Request{Method: http.MethodGet,
+		Accept: accept, Query: list.query()}, into)
 }
 
 func (r requester) listTable(ctx context.Context, list ListOptions, opts []ListOption) (*Table,

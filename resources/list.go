@@ -125,11 +125,7 @@ func (a *API[T]) AllMetadata(ctx context.Context, list ListOptions,
 func pages[T any](ctx context.Context, e requester, accept string, list ListOptions,
 	opts []ListOption) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		var s options
-		for _, o := range opts {
-			o.applyList(&s)
-		}
-		_, err := e.eachItem(ctx, accept, list, &s, itemSink{
+		_, err := e.eachItem(ctx, accept, list, optionsOfList(opts), itemSink{
 			make:  func() any { return new(T) },
 			yield: func(item any) bool { return yield(item.(*T), nil) },
 		})

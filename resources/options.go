@@ -178,6 +178,15 @@ type options struct {
 	deletion  *deleteOptions
 }
 
+// optionsOfList returns what opts set.
+func optionsOfList(opts []ListOption) *options {
+	s := new(options)
+	for _, o := range opts {
+		o.applyList(s)
+	}
+	return s
+}
+
 func (s *options) setQuery(name, value string) {
 	if s.params == nil {
 		s.params = url.Values{}

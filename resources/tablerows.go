@@ -10,13 +10,9 @@ import (
 func (r requester) allRows(ctx context.Context, list ListOptions,
 	opts []ListOption) iter.Seq2[*Table, error] {
 	return func(yield func(*Table, error) bool) {
-		var s options
-		for _, o := range opts {
-			o.applyList(&s)
-		}
 		list.Limit = cmp.Or(list.Limit, -1) // 0 is a page of the usual size
 		rows := tableRows{yield: yield}
-		_, err := r.eachItem(ctx, tableType, list, &s, itemSink{
+		_, err := r.eachItem(ctx, tableType, list, optionsOfList(opts), itemSink{
 			columns: &rows.columns,
 			open:    rows.release,
 			make:    func() any { return new(TableRow) },
