@@ -23,7 +23,7 @@
 //
 // A new server has the namespaces default, kube-system, kube-public and kube-node-lease, and the
 // node kx-node. [Server.Create] stores objects without a client. [WithDemo] adds two pods and three
-// users.
+// users, and [WithSandbox] those and a deployment with two pods.
 //
 //	Kinds         Pod, Namespace, Node, ConfigMap, Secret, ServiceAccount, Service,
 //	              PersistentVolumeClaim, Endpoints, EndpointSlice, Event in both groups,

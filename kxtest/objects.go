@@ -32,7 +32,12 @@ func (s *Server) seed() error {
 		return err
 	}
 	if s.settings.demo {
-		return s.demo()
+		if err := s.demo(); err != nil {
+			return err
+		}
+	}
+	if s.settings.sandbox {
+		return s.sandbox()
 	}
 	return nil
 }

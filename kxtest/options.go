@@ -24,7 +24,8 @@ type settings struct {
 	images    []kubelet.Image
 	// imageSizes are in bytes, by normal name.
 	imageSizes map[string]int64
-	demo       bool
+	demo       bool // the objects of WithDemo
+	sandbox    bool // those that WithSandbox adds
 	programs   map[string]machine.Program
 	protocols  []string // of exec and attach, in order of preference
 	listener   net.Listener

@@ -4,7 +4,8 @@
 //	kx-sandbox run -- COMMAND [ARG…]       runs COMMAND with KUBECONFIG set to a fresh sandbox
 //	kx-sandbox serve [--kubeconfig FILE]   serves until SIGINT or SIGTERM
 //
-// A sandbox has the node kx-node and, in the namespace default, the pods distroless and shell.
+// A sandbox has the node kx-node and, in the namespace default, the pods distroless and shell, and
+// the deployment web with two pods.
 // Package kxtest describes what the simulated cluster does and does not do.
 package main
 

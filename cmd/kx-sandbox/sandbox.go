@@ -91,7 +91,7 @@ func reportFailure(stderr io.Writer, err error) int {
 // start starts a sandbox and writes its kubeconfig, to path or to a temporary file. stop closes the
 // server and removes the temporary file.
 func start(path string) (server *kxtest.Server, file string, stop func(), err error) {
-	server, err = kxtest.New(kxtest.WithDemo())
+	server, err = kxtest.New(kxtest.WithSandbox())
 	if err != nil {
 		return nil, "", nil, err
 	}

@@ -78,6 +78,7 @@ func TestRunRunsTheCommandAgainstAFreshSandbox(t *testing.T) {
 	require.Zero(t, sandbox([]string{"run", "--", self(t)}, strings.NewReader(""), &out, &errs), "%s", &errs)
 	require.Contains(t, out.String(), `"name":"distroless"`)
 	require.Contains(t, out.String(), `"name":"shell"`)
+	require.Contains(t, out.String(), `"name":"web-6d4cf56db6-9kqzr"`)
 }
 
 func TestRunPassesStreamsOnAndRemovesItsKubeconfig(t *testing.T) {

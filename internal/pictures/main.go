@@ -47,7 +47,7 @@ func run() error {
 // differ from run to run, and are always the same here.
 func demoLines(script string) ([]line, error) {
 	demo := exec.Command("kx-sandbox", "run", "--", "sh", "-ec",
-		`kx wait pod/distroless pod/shell --for condition=Ready >/dev/null; exec sh "$0"`, script)
+		`kx wait pods --all --for condition=Ready >/dev/null; exec sh "$0"`, script)
 	output, err := demo.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", err, output)

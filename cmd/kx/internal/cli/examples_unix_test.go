@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,9 +16,12 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/imagearchive"
+	"github.com/kx-k8s/kx/kxtest"
 )
 
-func TestTheExamplesWorkAsWritten(t *testing.T) {
+// The objects that the examples name are those of kx-sandbox. Only delete and replace need a pod
+// that an example of kx create has made.
+func TestTheExamplesWorkInASandboxAsWritten(t *testing.T) {
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		// The examples of completion need four shells. Those of port-forward run until they are
@@ -34,16 +36,30 @@ func TestTheExamplesWorkAsWritten(t *testing.T) {
 	visit(NewRoot(&command.Invocation{}))
 }
 
-// exampleSandbox starts a server, and returns it with a folder of the files that the examples name.
+// deploymentFile is the deployment of the sandbox without its optional fields.
+const deploymentFile = `{"apiVersion": "apps/v1", "kind": "Deployment",
+	"metadata": {"name": "web"}, "spec": {
+	"replicas": 2, "selector": {"matchLabels": {"app": "web"}},
+	"template": {"metadata": {"labels": {"app": "web"}},
+		"spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
+
+// startSandbox starts a server with the objects of kx-sandbox, and waits until its pods are ready.
+func startSandbox(t *testing.T) *clitest.Cluster {
+	c := clitest.Start(t, kxtest.WithSandbox())
+	c.MustRun("wait", "pods", "-l", "app=web", "--for", "condition=Ready")
+	return c
+}
+
+// exampleSandbox starts a sandbox, and returns it with a folder of the files that examples name.
 func exampleSandbox(t *testing.T) (*clitest.Cluster, string) {
-	c := clitest.Start(t)
+	c := startSandbox(t)
 	folder := t.TempDir()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(self, filepath.Join(folder, "kx")))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod.yaml"), []byte(clitest.PodYAML), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "pod-with-debugger.json"), []byte(clitest.Debugged), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "deployment.yaml"), []byte(clitest.Deployment), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "deployment.yaml"), []byte(deploymentFile), 0o600))
 	kubeconfig, err := os.ReadFile(c.KubeconfigFile)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "standalone.kubeconfig"), kubeconfig, 0o600))
@@ -52,25 +68,14 @@ func exampleSandbox(t *testing.T) (*clitest.Cluster, string) {
 
 func runExamples(t *testing.T, cmd *cobra.Command) {
 	c, folder := exampleSandbox(t)
-	_, err := c.Create(clitest.Deployment)
-	require.NoError(t, err)
 	if cmd.Name() == "delete" || cmd.Name() == "replace" {
-		_, err := c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"terminationGracePeriodSeconds": 0, "containers": [
-			{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"]}]}}`)
-		require.NoError(t, err)
-	}
-	if slices.Contains([]string{"exec", "logs", "describe"}, cmd.Name()) {
-		c.Web("kx-node")
+		c.MustRun("create", "-f", filepath.Join(folder, "pod.yaml"))
 	}
 	if cmd.Name() == "play" || cmd.Name() == "html" {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "s.cast"), []byte(`{"version":3,"term":{"cols":80,"rows":24}}`), 0o600))
 	}
 	if strings.HasPrefix(cmd.CommandPath(), "kx image") {
 		writePrograms(t, folder)
-	}
-	if cmd.Name() == "wait" { // kxtest has no controller that rolls a deployment out
-		c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
-			`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)
 	}
 	// A watch goes on until its limit.
 	script := strings.ReplaceAll(cmd.Example, "--watch", "--watch --request-timeout 1s")

@@ -12,7 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kx-k8s/kx/cmd/kx/internal/clitest"
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 )
 
@@ -118,15 +117,10 @@ func TestTheCommandLinesForUsersOfKubectlWork(t *testing.T) {
 	runPageBlock(t, strings.Join(ofKubectl, "\n"))
 }
 
-// runPageBlock runs commands over a sandbox with the pods and the deployment that the pages name.
+// runPageBlock runs commands over a sandbox.
 func runPageBlock(t *testing.T, script string) {
 	c, folder := exampleSandbox(t)
 	writePrograms(t, folder)
-	_, err := c.Create(clitest.Deployment)
-	require.NoError(t, err)
-	c.MustRun("patch", "deployment", "web", "--subresource", "status", "--type", "merge", "-p",
-		`{"status": {"observedGeneration": 1, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 3, "availableReplicas": 3}}`)
-	c.Web("kx-node")
 	// A followed log goes on until it is interrupted.
 	script = strings.ReplaceAll(script, "--prefix -f", "--prefix")
 	out, err := exampleShell(t, c, folder, script)

@@ -19,12 +19,7 @@ import (
 )
 
 func TestTheExamplesOfPortForwardListen(t *testing.T) {
-	c := clitest.Start(t)
-	_, err := c.Create(clitest.Deployment)
-	require.NoError(t, err)
-	_, err = c.Create(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"containers": [
-		{"name": "app", "image": "kx.local/busybox:1", "imagePullPolicy": "Never", "command": ["sleep", "600"], "ports": [{"name": "http", "containerPort": 8080}]}]}}`)
-	require.NoError(t, err)
+	c := startSandbox(t)
 	self, err := os.Executable()
 	require.NoError(t, err)
 	folder := t.TempDir()

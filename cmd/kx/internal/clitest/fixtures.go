@@ -139,13 +139,6 @@ const Debugged = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-
 	"containers": [{"name": "app", "image": "kx.local/busybox:1"}],
 	"ephemeralContainers": [{"name": "tools", "image": "kx.local/busybox:1"}]}}`
 
-// Deployment is a deployment named web without pods.
-const Deployment = `{"apiVersion": "apps/v1", "kind": "Deployment",
-	"metadata": {"name": "web"}, "spec": {
-	"replicas": 0, "selector": {"matchLabels": {"app": "web"}},
-	"template": {"metadata": {"labels": {"app": "web"}},
-		"spec": {"containers": [{"name": "app", "image": "kx.local/busybox:1"}]}}}}`
-
 // CompletedPod creates the pod done, whose container has ended with code 0.
 func CompletedPod(t *testing.T, c *Cluster) {
 	c.Pipe(`{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "done"},
