@@ -11,6 +11,8 @@ import (
 
 // The files of an archive, and their contents but for the digests and sizes. The media types are
 // those of https://github.com/opencontainers/image-spec/blob/main/media-types.md.
+// Without a history, docker history lists no layer. In an image that is built on top, it counts the
+// layer to the first command.
 const (
 	blobFolder = "blobs/sha256/"
 
@@ -19,7 +21,8 @@ const (
 
 	configText = `{"created":"1970-01-01T00:00:00Z","architecture":"%s","os":"%s",` +
 		`"config":{"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],` +
-		`"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]}}`
+		`"Cmd":%s},"rootfs":{"type":"layers","diff_ids":["%s"]},` +
+		`"history":[{"created":"1970-01-01T00:00:00Z","created_by":"kx image pack"}]}`
 
 	manifestText = `{"schemaVersion":2,"mediaType":"` + mediaPrefix + `manifest.v1+json",` +
 		`"config":{"mediaType":"` + mediaPrefix + `config.v1+json","digest":"%s","size":%d},` +

@@ -148,7 +148,8 @@ func TestPackMakesAnImageOfProgramsAndDirectories(t *testing.T) {
 	require.Equal(t, "PEM", string(contents["etc/ssl/ca.crt"]))
 	require.Equal(t, object{
 		"created": "1970-01-01T00:00:00Z", "architecture": "amd64", "os": "linux", "rootfs": config["rootfs"],
-		"config": object{"Cmd": []any{"/bin/sh"}, "Env": []any{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}},
+		"history": []any{object{"created": "1970-01-01T00:00:00Z", "created_by": "kx image pack"}},
+		"config":  object{"Cmd": []any{"/bin/sh"}, "Env": []any{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}},
 	}, config)
 }
 
