@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -38,7 +39,12 @@ type pluginFile struct {
 	To   string `yaml:"to"`
 }
 
-// krewManifest returns the manifest for krew, which downloads the archives from a folder.
+// krewArchitectures are those of kx's archives that krew knows. Its validator, which guards krew's
+// index, refuses a manifest with another one.
+var krewArchitectures = []string{"amd64", "arm64"}
+
+// krewManifest returns the manifest for krew, which downloads the archives from a folder. It leaves
+// out archives that krew cannot install, and is empty without any other.
 func krewManifest(version, downloads string, archives []archive) ([]byte, error) {
 	manifest := plugin{
 		APIVersion: "krew.googlecontainertools.github.com/v1alpha2", Kind: "Plugin",
@@ -53,6 +59,9 @@ func krewManifest(version, downloads string, archives []archive) ([]byte, error)
 	}
 	for i := range archives {
 		a := &archives[i]
+		if !slices.Contains(krewArchitectures, a.platform.arch) {
+			continue
+		}
 		p := pluginPlatform{URI: strings.TrimSuffix(downloads, "/") + "/" + a.name(),
 			Sha256: a.sha256(), Bin: "kx"}
 		if a.platform.os == "windows" {
@@ -63,6 +72,9 @@ func krewManifest(version, downloads string, archives []archive) ([]byte, error)
 			p.Files = append(p.Files, pluginFile{From: a.base() + "/" + name, To: "."})
 		}
 		manifest.Spec.Platforms = append(manifest.Spec.Platforms, p)
+	}
+	if manifest.Spec.Platforms == nil {
+		return nil, nil
 	}
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)

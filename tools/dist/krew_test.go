@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheManifestNamesTheArchivesByTheirChecksums(t *testing.T) {
-	archives := []archive{sample(platform{"linux", "riscv64"}), sample(platform{"windows", "arm64"})}
+	archives := []archive{sample(platform{"linux", "arm64"}), sample(platform{"windows", "arm64"})}
 	for i := range archives {
 		require.NoError(t, archives[i].pack(testDate))
 	}
@@ -27,4 +27,21 @@ func TestTheManifestNamesTheArchivesByTheirChecksums(t *testing.T) {
 	}
 	require.Equal(t, "kx", manifest.Spec.Platforms[0].Bin)
 	require.Equal(t, "kx.exe", manifest.Spec.Platforms[1].Bin)
+}
+
+func TestTheManifestHasNoPlatformThatKrewRefuses(t *testing.T) {
+	const downloads = "https://example.com"
+	archives := []archive{sample(platform{"linux", "amd64"}), sample(platform{"linux", "riscv64"}), sample(platform{"darwin", "arm64"})}
+	text, err := krewManifest("v1.2.3", downloads, archives)
+	require.NoError(t, err)
+	var manifest plugin
+	require.NoError(t, yaml.Unmarshal(text, &manifest))
+	var platforms []string
+	for _, p := range manifest.Spec.Platforms {
+		platforms = append(platforms, p.Selector.MatchLabels["os"]+"/"+p.Selector.MatchLabels["arch"])
+	}
+	require.Equal(t, []string{"linux/amd64", "darwin/arm64"}, platforms)
+	text, err = krewManifest("v1.2.3", downloads, archives[1:2])
+	require.NoError(t, err)
+	require.Empty(t, text)
 }

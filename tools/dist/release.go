@@ -73,8 +73,10 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := r.write("kx.yaml", manifest); err != nil {
-		return err
+	if len(manifest) > 0 {
+		if err := r.write("kx.yaml", manifest); err != nil {
+			return err
+		}
 	}
 	return r.write("SHA256SUMS", sums(r.files))
 }
