@@ -26,6 +26,7 @@ func sample(p platform) archive {
 		{"completions/kx.bash", 0o644, []byte("bash")}, {"completions/_kx", 0o644, []byte("zsh")},
 		{"completions/kx.fish", 0o644, []byte("fish")}, {"completions/kx.ps1", 0o644, []byte("powershell")},
 		{"kx-sandbox" + suffix, 0o755, []byte("the program kx-sandbox")}, {"LICENSE", 0o644, []byte("Apache")},
+		{licensesFile, 0o644, []byte("BSD")},
 		{"README.md", 0o644, []byte("# kx\n")}, {"CHANGELOG.md", 0o644, []byte("# Changelog\n")},
 		{"docs/kx.md", 0o644, []byte("# Reference\n")}, {"docs/pictures/demo.svg", 0o644, []byte("<svg/>")},
 		{"deploy/rbac/exec.yaml", 0o644, []byte("kind: Role\n")}, {"Containerfile", 0o644, containerfile},

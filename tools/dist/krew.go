@@ -52,9 +52,7 @@ func krewManifest(version, downloads string, archives []archive) ([]byte, error)
 		Spec: pluginSpec{
 			Version: version, Homepage: "https://" + module,
 			ShortDescription: "Debug pods, and a lightweight kubectl",
-			Description: "kx adds a debug container to a pod without a shell, and attaches your " +
-				"terminal\nto it. It also has kubectl's verbs for objects, logs, files and " +
-				"ports.\n",
+			Description:      description,
 		},
 	}
 	for i := range archives {
@@ -68,7 +66,7 @@ func krewManifest(version, downloads string, archives []archive) ([]byte, error)
 			p.Bin = "kx.exe"
 		}
 		p.Selector.MatchLabels = map[string]string{"os": a.platform.os, "arch": a.platform.arch}
-		for _, name := range []string{p.Bin, "LICENSE"} {
+		for _, name := range []string{p.Bin, "LICENSE", licensesFile} {
 			p.Files = append(p.Files, pluginFile{From: a.base() + "/" + name, To: "."})
 		}
 		manifest.Spec.Platforms = append(manifest.Spec.Platforms, p)

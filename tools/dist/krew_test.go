@@ -23,7 +23,8 @@ func TestTheManifestNamesTheArchivesByTheirChecksums(t *testing.T) {
 		require.Equal(t, archives[i].sha256(), p.Sha256)
 		require.Equal(t, "https://example.com/v1.2.3/"+archives[i].name(), p.URI)
 		require.Equal(t, map[string]string{"os": archives[i].platform.os, "arch": archives[i].platform.arch}, p.Selector.MatchLabels)
-		require.Equal(t, pluginFile{archives[i].base() + "/" + p.Bin, "."}, p.Files[0])
+		require.Equal(t, []pluginFile{{archives[i].base() + "/" + p.Bin, "."}, {archives[i].base() + "/LICENSE", "."},
+			{archives[i].base() + "/THIRD_PARTY_LICENSES", "."}}, p.Files)
 	}
 	require.Equal(t, "kx", manifest.Spec.Platforms[0].Bin)
 	require.Equal(t, "kx.exe", manifest.Spec.Platforms[1].Bin)

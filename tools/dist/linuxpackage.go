@@ -21,6 +21,27 @@ var zshFolder = map[string]string{
 	"deb": "/usr/share/zsh/vendor-completions", "rpm": "/usr/share/zsh/site-functions",
 }
 
+// copyright is the file that Debian's policy asks for. It names the license by its place on Debian:
+// https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+const copyright = `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: kx
+Source: https://` + module + `
+
+Files: *
+Copyright: 2026 The kx authors
+License: Apache-2.0
+ The text of the license is in /usr/share/common-licenses/Apache-2.0.
+Comment:
+ The programs contain modules of others. Their licenses are in
+ /usr/share/doc/kx/` + licensesFile + `.
+`
+
+const (
+	summary     = "Lightweight Kubernetes client"
+	description = "kx adds a debug container to a pod without a shell, and attaches your " +
+		"terminal\nto it. It also has kubectl's verbs for objects, logs, files and ports.\n"
+)
+
 // linuxPackage returns the name and the content of a package, "deb" or "rpm", with the files of an
 // archive. kx is also kubectl-kx and kubectl_complete-kx there, which kubectl looks for.
 func linuxPackage(format string, a archive, date time.Time, work string) (string, []byte, error) {
@@ -32,18 +53,21 @@ func linuxPackage(format string, a archive, date time.Time, work string) (string
 		Name: "kx", Arch: a.platform.arch, Platform: a.platform.os, Version: a.version,
 		Section: "admin", Priority: "optional", Maintainer: "The kx authors <" + module + ">",
 		Homepage: "https://" + module, License: "Apache-2.0", MTime: date,
-		DisableGlobbing: true,
-		Description: "Lightweight Kubernetes client\n" +
-			"kx has kubectl's verbs and flags, and debugs running pods.",
+		DisableGlobbing: true, Description: summary + "\n" + description,
 	})
-	info.RPM.BuildHost, info.RPM.Summary = "kx", "Lightweight Kubernetes client"
+	if format == "rpm" {
+		info.Description, info.RPM.Summary, info.RPM.BuildHost = description, summary, "kx"
+	}
 	for i, f := range a.files {
 		destination := installed(format, f.name)
 		if destination == "" {
 			continue
 		}
 		content := f.content
-		if strings.HasSuffix(destination, ".gz") {
+		switch {
+		case destination == "/usr/share/doc/kx/copyright":
+			content = []byte(copyright)
+		case strings.HasSuffix(destination, ".gz"):
 			content, err = compress(content)
 			if err != nil {
 				return "", nil, err
@@ -54,8 +78,14 @@ func linuxPackage(format string, a archive, date time.Time, work string) (string
 			return "", nil, err
 		}
 		info.Contents = append(info.Contents, &files.Content{Source: source,
-			Destination: destination, FileInfo: &files.ContentFileInfo{Owner: "root",
-				Group: "root", Mode: f.mode, MTime: date}})
+			Destination: destination, Type: fileType(format, destination),
+			FileInfo: &files.ContentFileInfo{Owner: "root", Group: "root", Mode: f.mode,
+				MTime: date}})
+	}
+	for folder := range ownFolders(info.Contents) {
+		info.Contents = append(info.Contents, &files.Content{Destination: folder,
+			Type: files.TypeDir, FileInfo: &files.ContentFileInfo{Owner: "root",
+				Group: "root", Mode: 0o755, MTime: date}})
 	}
 	for _, name := range []string{"kubectl-kx", "kubectl_complete-kx"} {
 		info.Contents = append(info.Contents, &files.Content{Source: "kx",
@@ -90,13 +120,41 @@ func installed(format, name string) string {
 		return "/usr/share/fish/vendor_completions.d/kx.fish"
 	case name == "LICENSE" && format == "deb":
 		return "/usr/share/doc/kx/copyright"
-	case name == "LICENSE":
-		return "/usr/share/licenses/kx/LICENSE"
+	case name == licensesFile && format == "deb":
+		return "/usr/share/doc/kx/" + name
+	case name == "LICENSE" || name == licensesFile:
+		return "/usr/share/licenses/kx/" + name
 	case path.Ext(name) == ".md", strings.HasPrefix(folder, "docs/"),
 		strings.HasPrefix(folder, "deploy/"):
 		return "/usr/share/doc/kx/" + name
 	}
 	return ""
+}
+
+// fileType returns nfpm's type of a file. rpm knows documentation and licenses by it: rpm -qd lists
+// the one, and rpm --excludedocs leaves it out. nfpm leaves files of such types out of a .deb.
+func fileType(format, destination string) string {
+	switch {
+	case format == "rpm" && strings.HasPrefix(destination, "/usr/share/licenses/"):
+		return files.TypeRPMLicense
+	case format == "rpm" && (strings.HasPrefix(destination, "/usr/share/doc/") ||
+		strings.HasPrefix(destination, "/usr/share/man/")):
+		return files.TypeRPMDoc
+	}
+	return files.TypeFile
+}
+
+// ownFolders returns the folders that belong to kx alone. rpm removes only folders that a package
+// lists.
+func ownFolders(contents files.Contents) map[string]bool {
+	folders := map[string]bool{}
+	for _, c := range contents {
+		folder := path.Dir(c.Destination)
+		for ; strings.Contains(folder, "/kx"); folder = path.Dir(folder) {
+			folders[folder] = true
+		}
+	}
+	return folders
 }
 
 func compress(content []byte) ([]byte, error) {

@@ -74,11 +74,19 @@ func TestDpkgInstallsThePackage(t *testing.T) {
 		require.Equal(t, content, contentOf(t, root, name), name)
 	}
 	require.Equal(t, "zsh", contentOf(t, root, "usr/share/zsh/vendor-completions/_kx"))
-	require.Equal(t, "Apache", contentOf(t, root, "usr/share/doc/kx/copyright"))
+	require.Equal(t, copyright, contentOf(t, root, "usr/share/doc/kx/copyright"))
+	require.Equal(t, "BSD", contentOf(t, root, "usr/share/doc/kx/THIRD_PARTY_LICENSES"))
 	status, err := exec.CommandContext(t.Context(), dpkg, "--root="+root, "-s", "kx").Output()
 	require.NoError(t, err)
 	require.Contains(t, string(status), "\nStatus: install ok installed\n")
 	require.Contains(t, string(status), "\nVersion: 1.2.3\n")
+}
+
+// query returns the lines that rpm prints about a package.
+func query(t *testing.T, path string, args ...string) []string {
+	output, err := exec.CommandContext(t.Context(), tool(t, "rpm"), append([]string{"-qp", path}, args...)...).Output()
+	require.NoError(t, err)
+	return strings.Fields(string(output))
 }
 
 func TestRpmReadsThePackage(t *testing.T) {
@@ -97,7 +105,18 @@ func TestRpmReadsThePackage(t *testing.T) {
 	}
 	require.Equal(t, "root -rwxr-xr-x 1796000524", listed["usr/bin/kx"])
 	require.Contains(t, listed, "usr/share/zsh/site-functions/_kx")
-	require.Contains(t, listed, "usr/share/licenses/kx/LICENSE")
+	var folders []string // which rpm removes with the package
+	for name, rest := range listed {
+		if strings.Contains(rest, "drwxr-xr-x") {
+			folders = append(folders, name)
+		}
+	}
+	require.ElementsMatch(t, []string{"usr/share/doc/kx", "usr/share/doc/kx/docs", "usr/share/doc/kx/docs/pictures",
+		"usr/share/doc/kx/deploy", "usr/share/doc/kx/deploy/rbac", "usr/share/licenses/kx"}, folders)
+	require.Equal(t, []string{"/usr/share/licenses/kx/LICENSE", "/usr/share/licenses/kx/THIRD_PARTY_LICENSES"},
+		query(t, path, "--licensefiles"))
+	require.Equal(t, []string{"/usr/share/doc/kx/CHANGELOG.md", "/usr/share/doc/kx/README.md", "/usr/share/doc/kx/deploy/rbac/exec.yaml",
+		"/usr/share/doc/kx/docs/kx.md", "/usr/share/doc/kx/docs/pictures/demo.svg", "/usr/share/man/man1/kx.1.gz"}, query(t, path, "--docfiles"))
 	output, err := exec.CommandContext(t.Context(), rpm, "-K", "--nosignature", path).CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	host, err := exec.CommandContext(t.Context(), rpm, "-qp", "--qf", "%{BUILDHOST}", path).Output()

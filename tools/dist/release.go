@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -92,7 +93,12 @@ func (r *release) pack(ctx context.Context, p platform, common []file) (archive,
 			return archive{}, err
 		}
 	}
-	a := archive{platform: p, version: r.version, files: append(programs, common...)}
+	licenses, err := r.licenses(ctx, programs)
+	if err != nil {
+		return archive{}, err
+	}
+	a := archive{platform: p, version: r.version,
+		files: slices.Concat(programs, []file{licenses}, common)}
 	if p.os == "linux" {
 		a.files = append(a.files, file{name: "Containerfile", mode: 0o644, content: containerfile})
 	}
