@@ -70,8 +70,7 @@ func rows() []row {
 			goal: goal{elapsed: 0.85, cpu: 0.5}},
 		{name: "logs 200 MB", words: "logs LOG", least: logBytes, goal: goal{cpu: 0.5},
 			why: reason{cpu: "kx checks the time of each line and removes it, and curl " +
-				"copies bytes",
-				memory: "HTTP/2 holds up to 4 MiB of the log that kx has not read"}},
+				"copies bytes"}},
 		{name: "prompt of debug -it", words: "debug POD -it --image IMAGE " +
 			"--image-pull-policy IfNotPresent --profile general --target app", toPrompt: true,
 			freshPod: true, isShort: true, goal: goal{elapsed: 0.25}, unlimited: byNode},

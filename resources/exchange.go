@@ -180,7 +180,7 @@ func (r requester) complete(s *options, req *transport.Request, name ...string) 
 			req.Query.Set("includeObject", "Metadata") // the server's rows lack the namespace
 		}
 	}
-	req.Timeout = s.timeout
+	req.Timeout, req.Dedicated = s.timeout, s.dedicated
 	req.Idempotent = req.Idempotent || s.dryRun
 	return nil
 }

@@ -56,6 +56,12 @@ func RequestTimeout(limit time.Duration) RequestOption {
 	return RequestOption{func(s *options) { s.timeout = &limit }}
 }
 
+// Dedicated gives this call a connection of its own, for a large answer: see
+// transport.Request.Dedicated.
+func Dedicated() RequestOption {
+	return RequestOption{func(s *options) { s.dedicated = true }}
+}
+
 // WriteOption is an option of Create, Update, Replace and Patch.
 type WriteOption struct{ set func(*options) }
 
@@ -172,6 +178,7 @@ type options struct {
 	namespace *string
 	timeout   *time.Duration
 	params    url.Values
+	dedicated bool
 	dryRun    bool
 	force     bool
 	manager   string

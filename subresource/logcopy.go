@@ -13,7 +13,8 @@ import (
 const logCopyBuffer = 64 << 10
 
 // Copy writes the lines that Lines yields to w, up to now. It is cheaper than Lines: it makes no
-// string for each line. It fails if o.Follow is set.
+// string for each line, and reads the log over a connection of its own, which
+// transport.Client.Preconnect can make beforehand. It fails if o.Follow is set.
 //
 // Unlike Open, Copy notices a message of the kubelet amid the log, and fails with a
 // *LogFormatError. It returns an error of w as it is.
@@ -28,6 +29,7 @@ func (e *LogEndpoint) Copy(ctx context.Context, w io.Writer, name string, o LogO
 	}
 	out := bufio.NewWriterSize(w, logCopyBuffer)
 	s := newLogStream(e, name, o, opts, nil)
+	s.dedicated = true
 	s.write = func(text []byte, newline bool) error {
 		_, err := out.Write(text)
 		if newline {

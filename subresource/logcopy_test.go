@@ -2,16 +2,21 @@ package subresource_test
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kx-k8s/kx/kubeconfig"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 // stampedLine is a line of a log with timestamps.
@@ -120,4 +125,29 @@ func logsThatAnswer(t testing.TB, answer io.Reader) *subresource.LogEndpoint {
 		return resp
 	}
 	return n.logs(t)
+}
+
+func TestCopyReadsTheLogAloneOverAConnectionOfItsOwn(t *testing.T) {
+	protocols := map[string]string{} // by path
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocols[path.Base(r.URL.Path)] = r.Proto
+		if strings.HasSuffix(r.URL.Path, "/log") {
+			w.Header().Set("Content-Type", "text/plain")
+			_, _ = io.WriteString(w, stampedLine)
+			return
+		}
+		_, _ = io.WriteString(w, `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"web-0"},"spec":{"containers":[{"name":"app"}]}}`)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	client, err := transport.New(&kubeconfig.Config{Server: server.URL, TLS: kubeconfig.TLS{CAData: ca}})
+	require.NoError(t, err)
+	t.Cleanup(client.Close)
+	var copied strings.Builder
+	logs := subresource.Log(resources.New[resources.Pod](client))
+	require.NoError(t, logs.Copy(t.Context(), &copied, "web-0", subresource.LogOptions{}))
+	require.Equal(t, "one\n", copied.String())
+	require.Equal(t, map[string]string{"web-0": "HTTP/2.0", "log": "HTTP/1.1"}, protocols)
 }

@@ -6,7 +6,10 @@ import (
 	"hash/maphash"
 	"io"
 	"iter"
+	"slices"
 	"time"
+
+	"github.com/kx-k8s/kx/resources"
 )
 
 // errLogStopped reports that the caller wants no more lines, or that LimitBytes is reached.
@@ -65,6 +68,8 @@ type logStream struct {
 	yield    func(LogLine, error) bool
 	// write takes the texts instead of yield, unless it is nil.
 	write func(text []byte, newline bool) error
+	// dedicated says that the log has a connection of its own.
+	dedicated bool
 
 	position logPosition
 	left     int64 // bytes of LimitBytes
@@ -121,7 +126,11 @@ func (s *logStream) read(ctx context.Context, o LogOptions, mode logReadMode) er
 	o.Timestamps, o.LimitBytes = true, 0
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	body, err := s.endpoint.openUnchecked(ctx, s.source.Pod, o, s.opts...)
+	opts := s.opts
+	if s.dedicated {
+		opts = append(slices.Clip(opts), resources.Dedicated())
+	}
+	body, err := s.endpoint.openUnchecked(ctx, s.source.Pod, o, opts...)
 	if err != nil {
 		return err
 	}

@@ -26,18 +26,19 @@ const (
 // connections are the connections that use the same certificates.
 type connections struct {
 	pooled    *http.Transport // for requests
-	dedicated *http.Transport // for upgrades
+	dedicated *http.Transport // for upgrades and Request.Dedicated, over HTTP/1.1
 	openCount atomic.Int32    // of pooled connections, and of requests that may open one
 
 	mu    sync.Mutex
-	spare *spareConn // for the next upgrade; nil if there is none
+	spare *spareConn // for the next dedicated request; nil if there is none
 }
 
 // newConnections returns connections with the current certificates, none of them open yet.
 func (n *network) newConnections() *connections {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(true)
+	http1, anyHTTP := new(http.Protocols), new(http.Protocols)
+	http1.SetHTTP1(true)
+	anyHTTP.SetHTTP1(true)
+	anyHTTP.SetHTTP2(true)
 	c := new(connections)
 	c.dedicated = &http.Transport{
 		DialContext: n.dialTCP,
@@ -50,7 +51,7 @@ func (n *network) newConnections() *connections {
 		ExpectContinueTimeout: time.Second,
 		DisableCompression:    n.uncompressed,
 		DisableKeepAlives:     true,
-		Protocols:             protocols,
+		Protocols:             http1,
 	}
 	dial := n.dialTCP
 	p := n.proxy
@@ -71,7 +72,7 @@ func (n *network) newConnections() *connections {
 	if p.Forwards(n.plain) {
 		c.pooled.Proxy = http.ProxyURL(p.ForwardingURL())
 	}
-	c.pooled.DisableKeepAlives = false
+	c.pooled.DisableKeepAlives, c.pooled.Protocols = false, anyHTTP
 	c.pooled.MaxIdleConns, c.pooled.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
 	c.pooled.IdleConnTimeout = idleTimeout
 	c.pooled.HTTP2 = &http.HTTP2Config{SendPingTimeout: http2PingAfter, PingTimeout: http2PingWait}

@@ -83,8 +83,8 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send sends req over the current connections, and returns those that it used.
 //
-// An upgrade uses a new connection, or that of Preconnect. On a reused one, net/http would resend
-// the GET if the server had closed that connection, and so run a program twice.
+// A dedicated request uses a new connection, or that of Preconnect. On a reused one, net/http would
+// resend the GET of an upgrade if the server had closed that connection, and so run a program twice.
 func (n *network) send(req *http.Request) (*http.Response, *connections, error) {
 	n.mu.Lock()
 	n.closeRetired()
@@ -92,12 +92,19 @@ func (n *network) send(req *http.Request) (*http.Response, *connections, error) 
 	current.openCount.Add(1)
 	defer current.openCount.Add(-1) // afterwards its connection is counted
 	n.mu.Unlock()
-	if req.Header.Get("Upgrade") != "" {
-		resp, err := current.upgrade(req)
-		return resp, current, err
+	roundTrip := current.pooled.RoundTrip
+	if n.isDedicated(req) {
+		roundTrip = current.roundTripDedicated
 	}
-	resp, err := current.pooled.RoundTrip(req)
+	resp, err := roundTrip(req)
 	return resp, current, err
+}
+
+// isDedicated reports whether req gets a connection of its own.
+func (n *network) isDedicated(req *http.Request) bool {
+	state := stateOf(req.Context())
+	return req.Header.Get("Upgrade") != "" ||
+		state != nil && state.dedicated && !n.proxy.Forwards(n.plain)
 }
 
 // CloseIdleConnections closes the connections that no request uses.

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// maxSpareAge is how long Preconnect keeps a connection that no Upgrade uses. API servers close a
+// maxSpareAge is how long Preconnect keeps a connection that no request uses. API servers close a
 // connection without a request after 32 s, and load balancers may do so sooner.
 const maxSpareAge = 5 * time.Second
 
-// Preconnect connects to the server for the next Upgrade, in the background. Upgrade then saves the
-// round trips of TCP, of a proxy and of TLS.
+// Preconnect connects to the server in the background, for the next Upgrade or request that is
+// Dedicated. That request then saves the round trips of TCP, of a proxy and of TLS.
 //
-// Preconnect sends no request. It closes the connection when ctx ends, after 5 s without an
-// Upgrade, and at [Client.Close]. It does nothing while an earlier connection waits for an Upgrade.
-// Upgrade connects by itself if connecting has failed, if the server has closed the connection, or
+// Preconnect sends no request. It closes the connection when ctx ends, after 5 s without such a
+// request, and at [Client.Close]. It does nothing while an earlier connection waits for one. The
+// request connects by itself if connecting has failed, if the server has closed the connection, or
 // if the client certificate has changed since.
 func (c *Client) Preconnect(ctx context.Context) {
 	n := c.network
@@ -46,7 +46,7 @@ func (c *Client) Preconnect(ctx context.Context) {
 	}()
 }
 
-// connect makes a connection for an upgrade.
+// connect makes a connection for a dedicated request.
 func (n *network) connect(ctx context.Context, c *connections) (net.Conn, error) {
 	host, port := n.base.Hostname(), "443"
 	if n.plain {
@@ -78,8 +78,8 @@ func (c *connections) takeSpare() *spareConn {
 	return s
 }
 
-// upgrade sends req over the connection of Preconnect, or over a new one.
-func (c *connections) upgrade(req *http.Request) (*http.Response, error) {
+// roundTripDedicated sends req over the connection of Preconnect, or over a new one.
+func (c *connections) roundTripDedicated(req *http.Request) (*http.Response, error) {
 	s := c.takeSpare()
 	if s == nil {
 		return c.dedicated.RoundTrip(req)
@@ -111,9 +111,9 @@ func (c *connections) upgrade(req *http.Request) (*http.Response, error) {
 // spareConn is a connection of Preconnect, or the attempt to make one.
 type spareConn struct {
 	abandon context.CancelFunc
-	taken   chan struct{} // closed when an upgrade waits for result
+	taken   chan struct{} // closed when a request waits for result
 	result  chan net.Conn // receives the connection once; closed after it
-	err     error         // of an attempt that an upgrade waited for; set before result is closed
+	err     error         // of an attempt that a request waited for; set before result is closed
 }
 
 // take returns the connection, and waits for it. It returns nil and no error if the caller should

@@ -11,6 +11,7 @@ import (
 // request's context.
 type requestState struct {
 	idempotent bool
+	dedicated  bool
 	limit      *timeLimit
 	connecting atomic.Bool    // the latest attempt has no connection yet
 	sent       atomic.Bool    // the headers of the latest attempt were written

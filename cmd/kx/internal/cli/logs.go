@@ -218,6 +218,9 @@ func (l *logsCommand) logs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if l.selector == "" && !l.allContainers && l.printer.unchanged() {
+		client.Preconnect(ctx) // for Copy
+	}
 	sources, err := l.findSources(ctx, client)
 	if err != nil {
 		return err
