@@ -83,8 +83,8 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send sends req over the current connections, and returns those that it used.
 //
-// A dedicated request uses a new connection, or that of Preconnect. On a reused one, net/http would
-// resend the GET of an upgrade if the server had closed that connection, and so run a program twice.
+// A dedicated request uses a new connection, or that of Preconnect. On a reused one that the server
+// has closed, net/http would resend the GET of an upgrade, and so run a program twice.
 func (n *network) send(req *http.Request) (*http.Response, *connections, error) {
 	n.mu.Lock()
 	n.closeRetired()
