@@ -32,6 +32,10 @@ type itemSink struct {
 
 var errStopped = errors.New("stopped by the caller")
 
+// maxEmptyPages is how many pages without items may follow each other. The API server fills its
+// pages, but others may send pages whose objects the selectors have left out.
+const maxEmptyPages = 1000
+
 // eachItem reads page by page, passes on each item as it arrives, and returns the list's
 // resourceVersion. It sends a request once more if its answer is cut off before the first item. It
 // fails with errStopped when the caller wants no more items.
@@ -40,6 +44,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
+	empty := 0
 	for expired, cut := false, false; ; {
 		req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
 		body, err := r.page(ctx, req, s)
@@ -71,6 +76,15 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 			return meta.ResourceVersion, nil
 		case meta.Continue == list.Continue:
 			return "", unreadable(req, r.describe(), errRepeatedToken)
+		}
+		empty++
+		if body.items > 0 {
+			empty = 0
+		}
+		if empty == maxEmptyPages {
+			return "", unreadable(req, r.describe(), fmt.Errorf(
+				"%d pages in turn have no items, and there are more: the list would not end",
+				empty))
 		}
 		list, expired, cut = list.next(meta.Continue), false, false
 	}

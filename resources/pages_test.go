@@ -34,6 +34,48 @@ func TestAServerThatRepeatsItsContinueTokenEndsTheList(t *testing.T) {
 	require.Len(t, s.at, 2)
 }
 
+func TestAListOfPagesWithoutItemsEnds(t *testing.T) {
+	none := resources.ListOptions{}
+	const pod, table = `"kind":"PodList","apiVersion":"v1","items":[]`, `"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]`
+	for name, test := range map[string]struct {
+		list string
+		call func(*resources.API[resources.Pod]) error
+	}{
+		"objects":         {pod, func(pods *resources.API[resources.Pod]) error { return lastError(pods.All(t.Context(), none)) }},
+		"rows":            {table, func(pods *resources.API[resources.Pod]) error { return lastError(pods.AllRows(t.Context(), none)) }},
+		"a watch":         {pod, func(pods *resources.API[resources.Pod]) error { return lastError(pods.Watch(t.Context(), none)) }},
+		"a watch of rows": {table, func(pods *resources.API[resources.Pod]) error { return lastError(pods.WatchTable(t.Context(), none)) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pages := 0
+			s := &script{answers: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
+				pages++
+				return answers(200, fmt.Sprintf(`{"metadata":{"resourceVersion":"1","continue":"token-%d"},%s}`, pages, test.list))(r)
+			}}}
+			require.EqualError(t, test.call(s.pods(t)), "GET pods: the answer cannot be read: 1000 pages in turn have no items, "+
+				"and there are more: the list would not end; a proxy may have sent it")
+			require.Equal(t, 1000, pages)
+		})
+	}
+}
+
+// lastError returns the last error of a sequence.
+func lastError[T any](all iter.Seq2[T, error]) (last error) {
+	for _, err := range all {
+		last = err
+	}
+	return last
+}
+
+func TestPagesWithoutItemsBetweenOthersAreRead(t *testing.T) {
+	s := &script{answers: []func(*http.Request) (*http.Response, error){
+		answers(200, page("1")), answers(200, page("2", "a")), answers(200, page("3")), answers(200, page("", "b")),
+	}}
+	seen, errs := yielded(s.pods(t).All(t.Context(), resources.ListOptions{}))
+	require.Empty(t, errs)
+	require.Equal(t, []string{"a", "b"}, seen)
+}
+
 func TestAListWhoseEveryTokenHasExpiredFails(t *testing.T) {
 	expired := func(token string) func(*http.Request) (*http.Response, error) {
 		return answers(410, `{"kind":"Status","apiVersion":"v1","metadata":{"continue":"`+token+`"},"status":"Failure","reason":"Expired","code":410}`)

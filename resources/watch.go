@@ -38,7 +38,8 @@ type WatchEvent[T any] struct {
 // The server keeps events for some minutes. If those since the last one have expired (410), a watch
 // that has begun with a list lists again. It yields how the objects differ from those that it has
 // yielded: an object may have skipped states, and FinalStateUnknown marks a deletion. For that it
-// keeps the name, uid and resourceVersion of each object, about 220 bytes.
+// keeps the name, uid and resourceVersion of each object, about 220 bytes, and MaxWatchBytes at
+// most.
 //
 // A watch from a resourceVersion does not know the objects of that version, and keeps nothing. It
 // ends with an error that matches transport.ErrGone: list again. [Store] does so, too.
@@ -59,7 +60,7 @@ func (a *API[T]) Watch(ctx context.Context, list ListOptions,
 			},
 		}
 		if list.ResourceVersion == "" || list.ResourceVersion == "0" {
-			w.known = knownObjects{}
+			w.known = newKnownObjects()
 		}
 		for _, o := range opts {
 			o.applyList(&w.options)

@@ -40,7 +40,7 @@ type watcher struct {
 	make    func() any               // returns a pointer
 	yield   func(kind WatchEventType, object any) bool
 	// known lets the watch survive that events have expired. It is nil if the watch fails then.
-	known       knownObjects
+	known       *knownObjects
 	yieldMissed func(object any) bool // as in listSink
 }
 
@@ -129,6 +129,8 @@ func (w *watcher) listAll(ctx context.Context) error {
 	case errors.Is(err, transport.ErrGone) && sink.items == 0:
 		w.known = nil // no token has expired: the next list would fail, too
 		return err
+	case sink.err != nil:
+		return sink.err
 	case err != nil:
 		return err
 	case version == "":
@@ -251,7 +253,9 @@ func (w *watcher) event(req *transport.Request, kind string, raw jsontext.Value)
 	if kind == string(Bookmark) {
 		return w.bookmark(object)
 	}
-	w.known.note(WatchEventType(kind), object)
+	if err := w.known.note(WatchEventType(kind), object); err != nil {
+		return err
+	}
 	if !w.yield(WatchEventType(kind), object) {
 		return errStopped
 	}

@@ -35,7 +35,7 @@ func (r requester) watchTable(ctx context.Context, list ListOptions,
 			},
 		}
 		if list.ResourceVersion == "" || list.ResourceVersion == "0" {
-			w.known = knownObjects{}
+			w.known = newKnownObjects()
 		}
 		IncludeInRows(IncludeMetadata).applyList(&w.options)
 		for _, o := range opts {

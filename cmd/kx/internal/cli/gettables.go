@@ -148,10 +148,8 @@ func (g *getCommand) listRows(ctx context.Context, s *selection,
 			if err != nil {
 				return err
 			}
-			if rows.size() > maxTableBytes {
-				return fmt.Errorf("list %s: the table is larger than %d MiB: "+
-					"select fewer objects, or use -o name or -o json",
-					s.kind.Resource, maxTableBytes>>20)
+			if err := printer.CheckHeld(rows.size()); err != nil {
+				return fmt.Errorf("list %s: %w", s.kind.Resource, err)
 			}
 		}
 		return nil

@@ -143,11 +143,12 @@ func (w *getWatch) endList(ctx context.Context) error {
 	return w.flush()
 }
 
-// flush prints what was held back, unless the first list is incomplete.
+// flush prints what was held back. If the first list is incomplete, it only checks how large that
+// is.
 func (w *getWatch) flush() error {
 	switch {
 	case !w.listed:
-		return nil
+		return printer.CheckHeld(w.table.Held())
 	case w.printer != nil:
 		return printer.Flush(w.printer)
 	}

@@ -7,11 +7,6 @@ import (
 	"github.com/kx-k8s/kx/resources"
 )
 
-// maxTableBytes limits the rows of all pages, which a table holds until it is printed: a server may
-// send continue tokens without end. It is enough for ten million pods, or with
-// --sort-by, which needs whole objects, for a hundred thousand.
-const maxTableBytes = 1 << 30
-
 // What a row and a cell take beside their texts while they are sorted.
 const (
 	rowBytes  = 48

@@ -100,9 +100,9 @@ func NewColumns(w io.Writer, columns []Column, noHeaders bool) Printer {
 }
 
 func (p *columnsPrinter) write(document jsontext.Value) error {
-	p.items = append(p.items, document)
-	if p.inList {
-		return nil
+	err := p.add(document)
+	if err != nil || p.inList {
+		return err
 	}
 	return p.CloseList()
 }
@@ -152,6 +152,6 @@ func (p *columnsPrinter) CloseList() error {
 		}
 		rows = append(rows, row)
 	}
-	p.items, p.noHeaders = nil, true
+	p.items, p.size, p.noHeaders = nil, 0, true
 	return p.table.Write(p.w, rows)
 }

@@ -26,8 +26,7 @@ func NewJSONPath(w io.Writer, template *jsonpath.Template, missing jsonpath.Miss
 
 func (p *jsonPathPrinter) write(document jsontext.Value) error {
 	if p.inList {
-		p.items = append(p.items, document)
-		return nil
+		return p.add(document)
 	}
 	return p.template.Execute(p.w, document, p.missing)
 }

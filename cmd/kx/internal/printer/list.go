@@ -1,17 +1,42 @@
 package printer
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// MaxHeldBytes limits what is held of a list until it is printed: a server may send continue tokens
+// without end. It is enough for the rows of ten million pods, or for a hundred thousand objects.
+// Only tests change it.
+var MaxHeldBytes = 1 << 30
+
+// CheckHeld fails if size is larger than MaxHeldBytes.
+func CheckHeld(size int) error {
+	if size <= MaxHeldBytes {
+		return nil
+	}
+	return fmt.Errorf("the list is larger than %d MiB: select fewer objects, or use -o name or "+
+		"-o json", MaxHeldBytes>>20)
+}
 
 // documents collects the items of a List. They have their managed fields, which kubectl passes to
 // templates, too.
 type documents struct {
 	inList bool
 	items  []jsontext.Value
+	size   int // of the items
 }
 
 func (d *documents) OpenList() error {
 	d.inList = true
 	return nil
+}
+
+func (d *documents) add(document jsontext.Value) error {
+	d.items = append(d.items, document)
+	d.size += len(document)
+	return CheckHeld(d.size)
 }
 
 // list returns the List of the objects.
