@@ -63,6 +63,13 @@ func ofKind[T any, P interface {
 		}
 		require.Regexp(t, "^"+regexp.QuoteMeta(`"`+name+`"`)+" "+c.row+"$", strings.Join(cells, " "))
 
+		var names []string
+		for name, err := range api.AllNames(t.Context(), selected) {
+			require.NoError(t, err)
+			names = append(names, name)
+		}
+		require.Equal(t, []string{name}, names)
+
 		metadata := resources.Metadata(api)
 		partial, err := metadata.Get(t.Context(), name)
 		require.NoError(t, err)

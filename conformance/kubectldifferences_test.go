@@ -38,12 +38,13 @@ var kubectlDifferences = []kubectlDifference{
 	{"-o name of events", "events --for pod/EVENTS -o name", `^0 event/\S+-1\nevent/\S+-3\nevent/\S+-2\n$`, `^0 $`},
 	{"-o json without events", "events --for pod/none -o json", `^0 \{\n    "apiVersion": "v1",\n    "items": \[\],`, `^0 $`},
 	{"two names of events", "events one two", `^2 $`, `^0 `},
+	{"-o name of flowschemas", "get flowschemas -o name", `^0 flowschema\.\S+/exempt\n`, `^0 flowschema\.\S+/catch-all\n`},
 	{"metadata of whoami", "auth whoami -o jsonpath={.metadata}", `^0 \{\}$`, `^0 \{"creationTimestamp":"`},
 }
 
 // differencesFromKubectl runs each command line with both programs.
 func differencesFromKubectl() []behaviour {
-	return []behaviour{{"kx logs, wait, events and whoami differ from kubectl's as docs/debugging.md says", func(t *testing.T, w *world) {
+	return []behaviour{{"kx logs, wait, events, get -o name and whoami differ from kubectl's as docs/debugging.md says", func(t *testing.T, w *world) {
 		app := w.name()
 		names := strings.NewReplacer("ENDED", w.threeLogs(t), "BAD", w.halfBad(t), "READY", w.podOf(t, app, "sleep 3600"),
 			"LABEL", app, "IDLE", w.pod(t), "EVENTS", w.withPastEvents(t))

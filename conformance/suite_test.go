@@ -39,7 +39,7 @@ func behaviours(tgt *target) []behaviour {
 		return ofStreams(tgt)
 	}
 	all := slices.Concat(
-		reading(), discovering(), customResources(), listing(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), gettingChanges(), ephemeralContainers(), podSecurity(), creating(),
+		reading(), discovering(), customResources(), listing(), allNames(), tables(), watching(), watchExpiring(), storing(), waiting(), gettingFormats(), gettingChanges(), ephemeralContainers(), podSecurity(), creating(),
 		updating(), patching(), deleting(), otherSubresources(), access(), checking(), credentials(),
 		requests(), evicting(), resizing(), scaling(), jsonPatches(), workloads(), debugging(), debugPods(), debugClaims(), profiles(), preflight(), earlyAttach(),
 		seeingTarget(), debugTargets(), command(), ofStreams(tgt), debugLists(), debugStops(), debugReuses(),

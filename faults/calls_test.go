@@ -54,6 +54,15 @@ func reads() []*subject {
 			}
 			return out, nil
 		}},
+		{name: "API.AllNames", partial: true, call: func(c *callOf) (out string, err error) {
+			for name, err := range c.configMaps.AllNames(c.ctx, shared) {
+				if err != nil {
+					return out, err
+				}
+				out += name + "\n"
+			}
+			return out, nil
+		}},
 		{name: "API.ListTable", call: func(c *callOf) (string, error) {
 			table, err := c.configMaps.ListTable(c.ctx, shared)
 			if err != nil {

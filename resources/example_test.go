@@ -60,6 +60,21 @@ func ExampleAPI_All() {
 	// shell
 }
 
+func ExampleAPI_AllNames() {
+	client, stop := demo()
+	defer stop()
+	pods := resources.New[resources.Pod](client)
+	for name, err := range pods.AllNames(context.Background(), resources.ListOptions{LabelSelector: "app in (distroless,shell)"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(name)
+	}
+	// Output:
+	// distroless
+	// shell
+}
+
 func ExampleAPI_Watch() {
 	client, stop := demo()
 	defer stop()

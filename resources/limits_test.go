@@ -71,6 +71,12 @@ func TestEachBoundIsAConstantThatItsErrorNamesAndTheMemoryIsBounded(t *testing.T
 		return last
 	}
 	names := func(pods *resources.API[resources.Pod]) (last error) {
+		for _, err := range pods.AllNames(t.Context(), none) {
+			last = err
+		}
+		return last
+	}
+	metadata := func(pods *resources.API[resources.Pod]) (last error) {
 		for _, err := range pods.AllMetadata(t.Context(), none) {
 			last = err
 		}
@@ -109,12 +115,14 @@ func TestEachBoundIsAConstantThatItsErrorNamesAndTheMemoryIsBounded(t *testing.T
 		"a string of an item":         {all, `{"items":[{"kind":"`, "a", item, 128},
 		"white space in a list":       {all, `{`, " ", item, 128},
 		"a member of a list":          {list, `{"metadata":{"continue":"`, "a", item, 128},
-		"a string of metadata":        {names, `{"items":[{"metadata":{"name":"`, "a", item, 128},
+		"a string of metadata":        {metadata, `{"items":[{"metadata":{"name":"`, "a", item, 128},
 		"items":                       {all, `{"kind":"PodList","apiVersion":"v1","items":[{}`, manyBytes, page, 128},
 		"items without content":       {all, `{"items":[{}`, `,{}`, page, 128},
 		"items that are kept":         {list, `{"kind":"PodList","apiVersion":"v1","items":[{}`, manyBytes, page, 640},
 		"kept items without content":  {list, `{"items":[{}`, `,{}`, page, 640},
 		"a cell":                      {table, `{"rows":[{"cells":["`, "a", oneRow, 32},
+		"a name in a cell":            {names, `{"rows":[{"cells":["`, "a", oneRow, 32},
+		"rows before their columns":   {names, `{"rows":[{}`, manyCells, page, 640},
 		"cells":                       {table, `{"rows":[{"cells":[0`, ",0", oneRow, 128},
 		"the name of a column":        {table, `{"columnDefinitions":[{"name":"`, "a", oneRow, 32},
 		"columns without end":         {table, `{"columnDefinitions":[{}`, `,{}`, oneRow, 128},

@@ -21,8 +21,8 @@ type ListOptions struct {
 	// "status.phase=Running".
 	LabelSelector, FieldSelector string
 	// Limit is the maximum number of objects in one answer. Zero means no limit for List,
-	// ListTable and AllRows, and pages of 500 for All and Watch. Continue is the token of the
-	// previous page.
+	// ListTable and AllRows, pages of 500 for All and Watch, and of 2,500 for AllNames. Continue is
+	// the token of the previous page.
 	Limit    int64
 	Continue string
 	// ResourceVersion and ResourceVersionMatch say how recent the answer must be

@@ -15,7 +15,8 @@ type Table struct {
 // TableColumnDefinition is a column of a Table.
 type TableColumnDefinition struct {
 	Name string `json:"name"`
-	// Type and Format are OpenAPI's, such as "string" and "name".
+	// Type and Format are OpenAPI's, such as "string" and "date". The Format "name" marks the
+	// column of the objects' names.
 	Type        string `json:"type"`
 	Format      string `json:"format"`
 	Description string `json:"description"`
@@ -44,17 +45,21 @@ type TableRowCondition struct {
 	Unknown jsontext.Value `json:",embed"`
 }
 
-// nameOf returns the name of a row's object, from the object or from the column of names. ok is
-// false if the row has neither.
+// nameOf returns the name of a row's object, from the object or from the column of names, or "" if
+// that holds no string. ok is false if the row has neither.
 func (t *Table) nameOf(row *TableRow) (name string, ok bool) {
 	head, _ := headOf(row.Object)
 	if head.Name != "" {
 		return head.Name, true
 	}
 	for i := range t.ColumnDefinitions {
-		if t.ColumnDefinitions[i].Format == "name" && i < len(row.Cells) {
-			return valueText(row.Cells[i]), true
+		if t.ColumnDefinitions[i].Format != "name" || i >= len(row.Cells) {
+			continue
 		}
+		if row.Cells[i].Kind() == '"' {
+			name = unquote(string(row.Cells[i]))
+		}
+		return name, true
 	}
 	return "", false
 }

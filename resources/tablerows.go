@@ -10,21 +10,27 @@ import (
 func (r requester) allRows(ctx context.Context, list ListOptions,
 	opts []ListOption) iter.Seq2[*Table, error] {
 	return func(yield func(*Table, error) bool) {
-		list.Limit = cmp.Or(list.Limit, -1) // 0 is a page of the usual size
-		rows := tableRows{yield: yield}
-		_, err := r.eachItem(ctx, tableType, list, optionsOfList(opts), itemSink{
-			columns: &rows.columns,
-			open:    rows.release,
-			make:    func() any { return new(TableRow) },
-			yield:   func(row any) bool { return rows.add(row.(*TableRow)) },
-		})
-		if err == nil {
-			rows.release()
-		}
-		err = cmp.Or(rows.err, err)
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(nil, err)
-		}
+		r.eachRow(ctx, list, optionsOfList(opts), yield)
+	}
+}
+
+// eachRow is the loop of allRows. The compiler would copy an iterator into each of its callers.
+func (r requester) eachRow(ctx context.Context, list ListOptions, s *options,
+	yield func(*Table, error) bool) {
+	list.Limit = cmp.Or(list.Limit, -1) // 0 is a page of the usual size
+	rows := tableRows{yield: yield}
+	_, err := r.eachItem(ctx, tableType, list, s, itemSink{
+		columns: &rows.columns,
+		open:    rows.release,
+		make:    func() any { return new(TableRow) },
+		yield:   func(row any) bool { return rows.add(row.(*TableRow)) },
+	})
+	if err == nil {
+		rows.release()
+	}
+	err = cmp.Or(rows.err, err)
+	if err != nil && !errors.Is(err, errStopped) {
+		yield(nil, err)
 	}
 }
 

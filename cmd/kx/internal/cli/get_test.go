@@ -193,10 +193,15 @@ func TestGetYAMLPrintsTheSameObject(t *testing.T) {
 	require.JSONEq(t, c.MustRun("get", "pod", "shell", "-o", "json"), string(docs[0]))
 }
 
-func TestGetNameRequestsOnlyMetadata(t *testing.T) {
+func TestGetNameRequestsRowsWithoutObjects(t *testing.T) {
 	c := clitest.Start(t)
-	c.MustRun("get", "pods", "-o", "name")
-	require.Contains(t, c.Request("GET").Header.Get("Accept"), "as=PartialObjectMetadataList")
+	for scope, limit := range map[string]string{"-A": "2500", "--chunk-size=3": "3"} {
+		c.MustRun("get", "pods", "-o", "name", scope)
+		request := c.Request("GET")
+		require.Contains(t, request.Header.Get("Accept"), "as=Table")
+		require.Equal(t, "None", request.Query.Get("includeObject"))
+		require.Equal(t, limit, request.Query.Get("limit"))
+	}
 }
 
 func TestGetOfASubresource(t *testing.T) {

@@ -67,11 +67,11 @@ func (g *getCommand) printSelection(ctx context.Context, p printer.Printer, s se
 
 func (g *getCommand) printList(ctx context.Context, p printer.Printer, s selection) error {
 	if g.Format.Value == printer.FormatName && g.sortBy == nil {
-		for object, err := range s.api.AllMetadata(ctx, g.list) {
+		for name, err := range s.api.AllNames(ctx, g.list) {
 			if err != nil {
 				return err
 			}
-			if err := p.Print(s.kind, object.Metadata.Name, nil); err != nil {
+			if err := p.Print(s.kind, name, nil); err != nil {
 				return err
 			}
 		}

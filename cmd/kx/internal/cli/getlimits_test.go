@@ -42,7 +42,7 @@ func TestAnAnswerWithoutEndEndsGet(t *testing.T) {
 		"an object's name":       {"get cm x -o name", ``, " ", "the server sent an answer of more than 16 MiB (transport.MaxBodyBytes)"},
 		"an object as a table":   {"get cm x", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
 		"objects as JSON":        {"get cm -o json", `{"items":[{"metadata":{"name":"`, "a", "the server sent an item of more than 16 MiB (resources.MaxObjectBytes)"},
-		"the names of objects":   {"get cm -o name", `{"items":[{"metadata":{"name":"`, "a", "the server sent an item of more than 16 MiB (resources.MaxObjectBytes)"},
+		"the names of objects":   {"get cm -o name", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
 		"objects as a table":     {"get cm", `{"rows":[{"cells":["`, "a", "the server sent a row of more than 1 MiB (resources.MaxRowBytes)"},
 		"a table with all pages": {"get cm --chunk-size 10", `{"rows":[{}`, ",{}", "the server sent a page of a list of more than 128 MiB (resources.MaxPageBytes)"},
 		"a deletion":             {"delete cm x --wait=false", `{"a":"`, "a", "the write may have happened: read the object before you send it again"},

@@ -22,5 +22,6 @@ var getListed = []listedMessage{
 	{"--sort-by fails", "cannot sort by %q: %w"},
 	{"--sort-by: why", "a value is an object or an array"},
 	{"--sort-by: why", "the values are %ss and %ss"},
+	{"a server's row or metadata has no name", "the server sent an object without a name"},
 	{"a proxy's table has no metadata", "cannot read the metadata of the server's table: %w"},
 }
