@@ -4,8 +4,18 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/cli"
 )
 
-func main() { os.Exit(cli.Main()) }
+// gcPercent allows half of the usual garbage. A list in JSON takes 2 of 17 MiB less for it and a
+// tenth more processor time, but no more time: that is the server's.
+const gcPercent = 50
+
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	os.Exit(cli.Main())
+}

@@ -13,7 +13,7 @@ type documentPrinter struct {
 }
 
 func (p *documentPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	document, err := encode(kind, object, p.managedFields)
+	document, err := encode(nil, kind, object, p.managedFields)
 	if err != nil {
 		return err
 	}

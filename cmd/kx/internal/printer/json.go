@@ -17,7 +17,8 @@ type jsonPrinter struct {
 	inList        bool
 	count         int
 	sorted        sortedjson.Appender
-	text          []byte // the last object; the next one reuses its memory
+	// The last object, as encoded and as printed; the next one reuses the memory.
+	document, text []byte
 }
 
 func (p *jsonPrinter) OpenList() error {
@@ -27,10 +28,11 @@ func (p *jsonPrinter) OpenList() error {
 }
 
 func (p *jsonPrinter) Print(kind resources.Kind, _ string, object *resources.Object) error {
-	value, err := encode(kind, object, p.managedFields)
+	value, err := encode(p.document, kind, object, p.managedFields)
 	if err != nil {
 		return err
 	}
+	p.document = value
 	p.text = p.text[:0]
 	depth := 0
 	if p.inList {

@@ -60,11 +60,11 @@ func New(w io.Writer, format string, managedFields bool) Printer {
 	return nil
 }
 
-// encode returns object as JSON. apiVersion, kind and metadata come first, and the rest in the
-// order of the server. An item of a list may lack apiVersion and kind: encode adds those of
-// kind.
-func encode(kind resources.Kind, object *resources.Object, managedFields bool) (jsontext.Value,
-	error) {
+// encode returns object as JSON, in the memory of reused. apiVersion, kind and metadata come first,
+// and the rest in the order of the server. An item of a list may lack apiVersion and kind: encode
+// adds those of kind.
+func encode(reused []byte, kind resources.Kind, object *resources.Object,
+	managedFields bool) (jsontext.Value, error) {
 	shown := struct {
 		APIVersion string               `json:"apiVersion"`
 		Kind       string               `json:"kind"`
@@ -76,7 +76,8 @@ func encode(kind resources.Kind, object *resources.Object, managedFields bool) (
 	if !managedFields {
 		shown.Metadata.ManagedFields = nil
 	}
-	document, err := json.Marshal(&shown)
+	head, err := json.Marshal(&shown)
+	document := append(reused[:0], head...)
 	if err == nil && len(object.Unknown) > len("{}") {
 		// Decoding has checked the rest. Copying it saves the scan of an embedded value.
 		document[len(document)-1] = ','
@@ -89,7 +90,7 @@ func encode(kind resources.Kind, object *resources.Object, managedFields bool) (
 // keeps the managed fields.
 func encodeEvent(event resources.WatchEventType, kind resources.Kind,
 	object *resources.Object) (jsontext.Value, error) {
-	document, err := encode(kind, object, true)
+	document, err := encode(nil, kind, object, true)
 	if err != nil {
 		return nil, err
 	}

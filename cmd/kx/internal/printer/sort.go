@@ -147,7 +147,7 @@ func (p *sortingPrinter) Print(kind resources.Kind, name string, object *resourc
 func (p *sortingPrinter) CloseList() error {
 	var all []jsontext.Value
 	for _, o := range p.objects {
-		document, err := encode(o.kind, o.object, true)
+		document, err := encode(nil, o.kind, o.object, true)
 		if err != nil {
 			return err
 		}
