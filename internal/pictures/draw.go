@@ -4,12 +4,13 @@ import (
 	"encoding/xml"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
-	lineHeight = 20 // in units of the picture
-	margin     = 16
-	width      = 920
+	lineHeight     = 20 // in units of the picture
+	characterWidth = 8.45
+	margin         = 16
 )
 
 // line is one line of a terminal: its states, one after the other. The last one stays.
@@ -30,11 +31,16 @@ func textLines(texts []string) []line {
 	return lines
 }
 
+// isTyped reports whether a text is a command after a prompt.
+func isTyped(text string) bool {
+	return strings.HasPrefix(text, "$ ") || strings.HasPrefix(text, prompt)
+}
+
 // pauseBefore returns how long the picture waits before a text, in seconds. A session takes a
 // fraction of a second, and a reader longer.
 func pauseBefore(text string, state int) float64 {
 	switch {
-	case strings.HasPrefix(text, "$ "):
+	case isTyped(text):
 		return 1.2
 	case strings.HasPrefix(text, "# "), state > 0:
 		return 1
@@ -47,16 +53,17 @@ func pauseBefore(text string, state int) float64 {
 func draw(label string, lines []line, maxRows int) []byte {
 	var text, scroll strings.Builder
 	times := make([]float64, len(lines))
-	end := 0.0
+	end, longest := 0.0, 0
 	for i, states := range lines {
 		for j, state := range states {
 			end += pauseBefore(state, j)
+			longest = max(longest, utf8.RuneCountInString(state))
 			class, style := "o", fmt.Sprintf("animation-duration:%.2fs", end)
 			switch {
 			case j < len(states)-1:
 				class, style = "s", fmt.Sprintf("animation-duration:%.2fs;animation-delay:%.2fs",
 					pauseBefore(states[j+1], j+1), end)
-			case strings.HasPrefix(state, "$ "):
+			case isTyped(state):
 				class = "c"
 			case strings.HasPrefix(state, "# "):
 				class = "n"
@@ -72,6 +79,7 @@ func draw(label string, lines []line, maxRows int) []byte {
 		fmt.Fprintf(&scroll, "%.3f%%{transform:translateY(%dpx)}", 100*at/end, -hidden*lineHeight)
 	}
 	height := rows*lineHeight + 2*margin
+	width := int(float64(longest)*characterWidth) + 2*margin
 	last := (len(lines) - rows) * lineHeight
 	return fmt.Appendf(nil, picture, width, height, label, last, end, &scroll, width, height,
 		margin, width, rows*lineHeight, &text)
@@ -83,8 +91,8 @@ func escape(text string) string {
 	return b.String()
 }
 
-const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" ` +
-	`aria-label="%s">
+const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="%d" viewBox="0 0 %[1]d %d" ` +
+	`role="img" aria-label="%s">
 <style>
 text{font:14px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;
 fill:#24292f;animation:hidden 1s}

@@ -1,13 +1,10 @@
-// Command pictures draws docs/pictures from runs of demo.sh and of the scripts of this folder. The
-// folder of kx and kx-sandbox is in PATH.
+// Command pictures draws docs/pictures from runs of the scripts of this folder. The folder of kx is
+// in PATH.
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
-	"strings"
 )
 
 func main() {
@@ -23,7 +20,7 @@ var pictures = []struct {
 	lines               func(script string) ([]line, error)
 	maxRows             int
 }{
-	{"demo.svg", "A session of kx", "demo.sh", demoLines, 22},
+	{"demo.svg", "A session of kx debug", "internal/pictures/session.sh", recordedLines, 22},
 	{"describe.svg", "The page of kx describe pod", "internal/pictures/describe.sh",
 		describeLines, 30},
 	{"waiting.svg", "The live line of kx debug", "internal/pictures/waiting.sh", waitingLines, 22},
@@ -41,29 +38,4 @@ func run() error {
 		}
 	}
 	return nil
-}
-
-// demoLines returns what the demo shows once its pods are ready. Ages and the process number of ps
-// differ from run to run, and are always the same here.
-func demoLines(script string) ([]line, error) {
-	demo := exec.Command("kx-sandbox", "run", "--", "sh", "-ec",
-		`kx wait pods --all --for condition=Ready >/dev/null; exec sh "$0"`, script)
-	output, err := demo.CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s", err, output)
-	}
-	var texts []string
-	for row := range bytes.Lines(bytes.TrimSpace(output)) {
-		text := strings.TrimRight(string(row), "\n")
-		switch {
-		case strings.HasPrefix(text, "Waiting: "): // depends on the pace of the node
-			continue
-		case strings.Contains(text, "  Running   0          "):
-			text = text[:strings.LastIndex(text, " ")] + " 1s"
-		case strings.HasSuffix(text, " 0:00 ps"):
-			text = "    6 root      0:00 ps"
-		}
-		texts = append(texts, text)
-	}
-	return textLines(texts), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,35 +19,52 @@ const columns = 105
 // pullTime is how long the node pulls the image of waiting.sh.
 const pullTime = 3 * time.Second
 
-// runScript runs a script of this folder over a server of its own and returns what it shows. kx is
-// the one in PATH. With terminal the script runs at a terminal.
-func runScript(path string, terminal bool) (string, error) {
+// runScript runs a script of this folder over a server of its own, in a folder of its own. It
+// returns what the script shows, and its recording, if there is one. kx is the one in PATH. With
+// terminal the script runs at a terminal, where the lines are typed.
+func runScript(path string, terminal bool, lines ...string) (shown string, recording []byte,
+	err error) {
 	server, err := kxtest.New(kxtest.WithDemo(),
 		kxtest.WithRegistryImage("registry.example/tools/netshoot:1", pullTime))
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer server.Close()
 	folder, err := os.MkdirTemp("", "kx-pictures-")
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer os.RemoveAll(folder)
 	kubeconfig := filepath.Join(folder, "kubeconfig")
 	if err := server.WriteKubeconfig(kubeconfig); err != nil {
-		return "", err
+		return "", nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return "", nil, err
 	}
 	cmd := exec.Command("sh", path)
 	if terminal {
 		cmd = exec.Command("script", "-qec",
-			fmt.Sprintf("stty cols %d rows 24; sh '%s'", columns, path), "/dev/null")
+			fmt.Sprintf("stty cols %d rows 24; sh '%s'", columns, path), os.DevNull)
 	}
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
-	output, err := cmd.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", path, err, output)
+	cmd.Dir, cmd.Env = folder, append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	sender := &keySender{lines: lines}
+	if len(lines) > 0 {
+		sender.keyboard, err = cmd.StdinPipe()
+		if err != nil {
+			return "", nil, err
+		}
 	}
-	return strings.TrimSpace(strings.ReplaceAll(string(output), "\r\n", "\n")), nil
+	cmd.Stdout, cmd.Stderr = sender, sender
+	if err := cmd.Run(); err != nil {
+		return "", nil, fmt.Errorf("%s: %w: %s", path, err, sender.output)
+	}
+	recording, err = os.ReadFile(filepath.Join(folder, "demo.cast"))
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	shown = strings.ReplaceAll(string(sender.output), "\r\n", "\n")
+	return strings.TrimSpace(shown), recording, err
 }
 
 var age = regexp.MustCompile(`(?m)\b[\dms]+s ago|^  [\dms]+s( \(x\d+ over [\dms]+\))?`)
@@ -54,7 +72,7 @@ var age = regexp.MustCompile(`(?m)\b[\dms]+s ago|^  [\dms]+s( \(x\d+ over [\dms]
 // describeLines returns the page of a pod. Ages differ from run to run, and are always the same
 // here.
 func describeLines(script string) ([]line, error) {
-	output, err := runScript(script, false)
+	output, _, err := runScript(script, false)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +93,7 @@ var (
 // waitingLines returns what kx debug shows while the node pulls an image. The pace of the machine
 // decides which states of the line are drawn: here it counts three seconds of the pull.
 func waitingLines(script string) ([]line, error) {
-	output, err := runScript(script, true)
+	output, _, err := runScript(script, true)
 	if err != nil {
 		return nil, err
 	}
