@@ -1,5 +1,7 @@
 GO ?= go
 BIN := bin
+# IN_BIN is $(BIN) for a program that runs in a folder of the repository, such as tools.
+IN_BIN = $(if $(filter /%,$(BIN)),,../)$(BIN)
 PROGRAMS := ./cmd/kx ./cmd/kx-sandbox
 # The race detector needs cgo, and cgo needs a C compiler.
 ifneq ($(shell CGO_ENABLED=1 $(GO) env CGO_ENABLED),1)
@@ -30,10 +32,10 @@ build: ## bin/kx and bin/kx-sandbox, as they are released
 	$(RELEASE) -o $(BIN)/ $(PROGRAMS)
 
 demo: build ## adds a debug container to a pod without a shell, in a sandbox
-	@PATH="$(CURDIR)/$(BIN):$$PATH" kx-sandbox run -- sh ./demo.sh
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" kx-sandbox run -- sh ./demo.sh
 
 pictures: build ## draws docs/pictures anew from runs in a sandbox
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(GO) run ./internal/pictures
+	@PATH="$$(cd $(BIN) && pwd):$$PATH" $(GO) run ./internal/pictures
 
 test: ## all tests that need no cluster
 ifeq ($(RACE),)
@@ -65,7 +67,7 @@ MUTANTS ?= 300
 SEED ?= 1
 FROM ?= 0
 mutants: ## changes the deciding code in $$MUTANTS places, one at a time, from the place $$FROM on; fails if a change lives that docs/reliability.md does not list
-	$(GO) build -C tools -o ../$(BIN)/mutants ./mutants
+	$(GO) build -C tools -o $(IN_BIN)/mutants ./mutants
 	nice -n 19 $(BIN)/mutants -root . -n $(MUTANTS) -seed $(SEED) -from $(FROM)
 
 parity: ## compares with client-go and the API server's own packages, which takes minutes to compile
@@ -97,7 +99,7 @@ URL ?=
 RUN_DIST = $(BIN)/dist -platforms '$(PLATFORMS)' -version '$(VERSION)' -url '$(URL)'
 dist: PLATFORMS = linux/amd64 linux/arm64 linux/riscv64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 dist: ## a release of HEAD in $$DIST: archives, packages, SBOMs, krew's manifest and checksums; VERSION=v0.1.0, PLATFORMS=linux/amd64
-	$(GO) build -C tools -o ../$(BIN)/dist ./dist
+	$(GO) build -C tools -o $(IN_BIN)/dist ./dist
 	$(RUN_DIST) -root . -out '$(DIST)'
 
 # The modules come from the cache of the machine. With GOPROXY=off the go command would not find the tag
@@ -105,7 +107,7 @@ dist: ## a release of HEAD in $$DIST: archives, packages, SBOMs, krew's manifest
 reproducible: PLATFORMS = linux/amd64
 reproducible: ## makes a release of HEAD twice, in two folders with a build cache each and without a network, and compares
 	$(GO) mod download
-	$(GO) build -C tools -o ../$(BIN)/dist ./dist
+	$(GO) build -C tools -o $(IN_BIN)/dist ./dist
 	@set -e; work=$$(mktemp -d); commit=$$(git rev-parse HEAD); trap 'rm -rf "$$work"' EXIT; \
 	modules="file://$$($(GO) env GOMODCACHE)/cache/download"; \
 	for folder in a another/folder; do \
@@ -120,7 +122,7 @@ reproducible: ## makes a release of HEAD twice, in two folders with a build cach
 BASE ?= $(shell git describe --tags --abbrev=0 --match 'v*' 2>/dev/null)
 apidiff: ## how the exported names differ from those of the last tag, or of BASE=REVISION; fails if a program might no longer compile
 	@test -n '$(BASE)' || { echo 'make apidiff: there is no tag to compare with: give a revision, as in make apidiff BASE=HEAD~20' >&2; exit 2; }
-	$(GO) build -C tools -o ../$(BIN)/apidiff ./apidiff
+	$(GO) build -C tools -o $(IN_BIN)/apidiff ./apidiff
 	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
 	git clone -q . "$$work/base"; \
 	git -C "$$work/base" checkout -q --detach "$$(git rev-parse '$(BASE)^{commit}')"; \
@@ -186,10 +188,10 @@ bench: build ## kx, kubectl and curl in turn on the cluster that $$KUBECONFIG na
 
 bench-clients: ## the library and client-go in turn, as benchstat's table in docs/performance.md
 	$(GO) build -modfile=tools/go.mod -o $(BIN)/benchstat golang.org/x/perf/cmd/benchstat
-	$(GO) -C parity test -c -o ../$(BIN)/clients.test .
+	$(GO) -C parity test -c -o $(IN_BIN)/clients.test .
 	cd parity && for round in 1 2 3 4 5 6 7 8; do \
-	  ../$(BIN)/clients.test -test.bench '^Benchmark(Decode|List|Watch|Exec)$$' -test.run '^$$' || exit 1; \
-	done >../$(BIN)/clients.txt
+	  $(IN_BIN)/clients.test -test.bench '^Benchmark(Decode|List|Watch|Exec)$$' -test.run '^$$' || exit 1; \
+	done >$(IN_BIN)/clients.txt
 	{ echo '```'; $(BIN)/benchstat -col /client $(BIN)/clients.txt; echo '```'; } >$(BIN)/clients.md
 	sed -i -e '/^<!-- make bench-clients/,/^<!-- end of make bench-clients/{//!d}' \
 	  -e '/^<!-- make bench-clients/r $(BIN)/clients.md' docs/performance.md
@@ -199,7 +201,7 @@ record: ## writes testdata/fixtures anew from the real cluster that $$KUBECONFIG
 	$(GO) test -count=1 ./internal/fixtures -record
 
 site: ## bin/site: the pages of docs/ as plain HTML, which works from a file: URL
-	cd tools && $(GO) run ./site -root .. -out ../$(BIN)/site
+	cd tools && $(GO) run ./site -root .. -out $(IN_BIN)/site
 
 clean:
 	rm -rf $(BIN)
