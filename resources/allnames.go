@@ -59,7 +59,7 @@ func (r requester) addRowNames(ctx context.Context, list ListOptions, opts []Lis
 	r.eachRow(ctx, list, s, func(table *Table, err error) bool {
 		name, ok := "", !errors.Is(err, transport.ErrNotAcceptable)
 		if err == nil {
-			name, ok = table.nameOf(&table.Rows[0])
+			name, ok = r.kind.nameOf(table, &table.Rows[0])
 		}
 		hasNames = ok || !isFirst
 		isFirst = false

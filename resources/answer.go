@@ -157,7 +157,7 @@ func (q *question) checkRow(into any) error {
 	}
 	got := "a Table with " + strconv.Itoa(len(table.Rows)) + " rows"
 	if len(table.Rows) == 1 {
-		name, ok := table.nameOf(&table.Rows[0])
+		name, ok := q.kind.nameOf(table, &table.Rows[0])
 		if !ok || name == q.want.Name || q.want.Name == "~" {
 			return nil
 		}

@@ -240,3 +240,15 @@ func TestATableOfAnotherObjectIsNotTheAnswer(t *testing.T) {
 	body = instead(answeredTable, `"format":"name"`, `"format":""`)
 	require.NoError(t, second(api.GetTable(t.Context(), "one")), "without a column of names")
 }
+
+func TestTheTableOfADefaultStorageClassNamesIt(t *testing.T) {
+	named := instead(answeredTable, `"one"`, `"one (default)"`)
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, named) })
+	api := resources.ForKind(client, resources.Kind{Group: "storage.k8s.io", Version: "v1", Kind: "StorageClass", Resource: "storageclasses"})
+	require.NoError(t, second(api.GetTable(t.Context(), "one")))
+	require.Error(t, second(api.GetTable(t.Context(), "two")))
+	names, err := collectNames(t, api.AllNames(t.Context(), resources.ListOptions{}))
+	require.NoError(t, err)
+	require.Equal(t, []string{"one"}, names)
+	require.Error(t, second(resources.ForKind(client, configMapKind).GetTable(t.Context(), "one")))
+}

@@ -1,6 +1,10 @@
 package resources
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Table holds objects as rows, as the server prints them (meta.k8s.io/v1).
 type Table struct {
@@ -46,8 +50,9 @@ type TableRowCondition struct {
 }
 
 // nameOf returns the name of a row's object, from the object or from the column of names, or "" if
-// that holds no string. ok is false if the row has neither.
-func (t *Table) nameOf(row *TableRow) (name string, ok bool) {
+// that holds no string. ok is false if the row has neither. The server marks the name of the
+// default storage class in that column.
+func (k Kind) nameOf(t *Table, row *TableRow) (name string, ok bool) {
 	head, _ := headOf(row.Object)
 	if head.Name != "" {
 		return head.Name, true
@@ -58,6 +63,9 @@ func (t *Table) nameOf(row *TableRow) (name string, ok bool) {
 		}
 		if row.Cells[i].Kind() == '"' {
 			name = unquote(string(row.Cells[i]))
+		}
+		if k.Resource == "storageclasses" {
+			name = strings.TrimSuffix(name, " (default)")
 		}
 		return name, true
 	}
