@@ -6,7 +6,7 @@ var waitingListed = []listedMessage{
 	{"an answer, or a part of one, does not end", "the server sent %s of more than %d %s (%s)"},
 	{"text follows a list", "more follows the list"},
 	{"an event of a watch has no object of the kind", "the server sent an event of an object without a name"},
-	{"a server sends pages without end that must be held", "the list is larger than %d MiB: select fewer objects, or use -o name or -o json"},
+	{"a server sends pages without end that must be held", "the list is larger than %d MiB: select fewer objects, or use -o name or -o json without --sort-by"},
 	{"a server sends pages without items, without end", "%d pages in turn have no items, and there are more: the list would not end"},
 	{"a server repeats the token of a list's next page", "the server repeats its continue token: the list would not end"},
 	{"a program runs a store twice", "store of %s: Run is already called"},

@@ -8,8 +8,7 @@ import (
 
 // MaxHeldBytes limits what is held of a list until it is printed: a server may send continue tokens
 // without end. It is enough for the rows of ten million pods, or for a hundred thousand objects.
-// Only tests change it.
-var MaxHeldBytes = 1 << 30
+const MaxHeldBytes = 1 << 30
 
 // CheckHeld fails if size is larger than MaxHeldBytes.
 func CheckHeld(size int) error {
@@ -17,7 +16,7 @@ func CheckHeld(size int) error {
 		return nil
 	}
 	return fmt.Errorf("the list is larger than %d MiB: select fewer objects, or use -o name or "+
-		"-o json", MaxHeldBytes>>20)
+		"-o json without --sort-by", MaxHeldBytes>>20)
 }
 
 // documents collects the items of a List. They have their managed fields, which kubectl passes to

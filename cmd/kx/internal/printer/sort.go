@@ -118,7 +118,7 @@ func sortKind(value jsontext.Value) string {
 type sortingPrinter struct {
 	Printer
 	by      *SortPath
-	inList  bool
+	held    documents
 	objects []sortedObject
 }
 
@@ -132,28 +132,24 @@ type sortedObject struct {
 func Sorted(p Printer, by *SortPath) Printer { return &sortingPrinter{Printer: p, by: by} }
 
 func (p *sortingPrinter) OpenList() error {
-	p.inList = true
+	p.held.inList = true
 	return p.Printer.OpenList()
 }
 
 func (p *sortingPrinter) Print(kind resources.Kind, name string, object *resources.Object) error {
-	if !p.inList {
+	if !p.held.inList {
 		return p.Printer.Print(kind, name, object)
 	}
+	document, err := encode(nil, kind, object, true)
+	if err != nil {
+		return err
+	}
 	p.objects = append(p.objects, sortedObject{kind, name, object})
-	return nil
+	return p.held.add(document)
 }
 
 func (p *sortingPrinter) CloseList() error {
-	var all []jsontext.Value
-	for _, o := range p.objects {
-		document, err := encode(nil, o.kind, o.object, true)
-		if err != nil {
-			return err
-		}
-		all = append(all, document)
-	}
-	order, err := p.by.Order(all)
+	order, err := p.by.Order(p.held.items)
 	if err != nil {
 		return err
 	}

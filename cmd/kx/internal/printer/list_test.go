@@ -1,0 +1,45 @@
+package printer
+
+import (
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kx-k8s/kx/internal/jsonpath"
+	"github.com/kx-k8s/kx/resources"
+)
+
+func TestEachPrinterThatHoldsAListHoldsItUpToALimit(t *testing.T) {
+	const tooLarge = "the list is larger than 1024 MiB: select fewer objects, or use -o name or -o json without --sort-by"
+	require.NoError(t, CheckHeld(MaxHeldBytes))
+	require.EqualError(t, CheckHeld(MaxHeldBytes+1), tooLarge)
+
+	path, err := jsonpath.Parse("{.items}")
+	require.NoError(t, err)
+	by, err := ParseSortPath(".metadata.name")
+	require.NoError(t, err)
+	columns := NewColumns(io.Discard, nil, false).(*columnsPrinter)
+	template := NewJSONPath(io.Discard, path, jsonpath.MissingMember).(*jsonPathPrinter)
+	sorted := Sorted(New(io.Discard, FormatName, false), by).(*sortingPrinter)
+	for name, test := range map[string]struct {
+		Printer
+		held *documents
+	}{
+		"custom columns": {columns, &columns.documents},
+		"a template":     {template, &template.documents},
+		"a sorted list":  {sorted, &sorted.held},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kind, object := new(resources.Pod).APIKind(), &resources.Object{}
+			require.NoError(t, test.OpenList())
+			require.NoError(t, test.Print(kind, "a", object))
+			size := test.held.size
+			require.Len(t, test.held.items, 1)
+			require.Len(t, test.held.items[0], size)
+			test.held.size = MaxHeldBytes - size
+			require.NoError(t, test.Print(kind, "a", object))
+			require.EqualError(t, test.Print(kind, "a", object), tooLarge)
+		})
+	}
+}
