@@ -1,10 +1,15 @@
 package transport_test
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,4 +64,33 @@ func TestAForwardingProxyReceivesADedicatedRequestItself(t *testing.T) {
 	require.ErrorIs(t, err, transport.ErrNotFound)
 	asked := []string{"GET " + c.Server() + "/api/v1/pods"}
 	require.Equal(t, asked, proxy.took())
+}
+
+func TestADedicatedRequestIsSentAgainIfItsConnectionIsLostBeforeTheAnswer(t *testing.T) {
+	for name, lose := range map[string]func(net.Conn){
+		"before the request": func(conn net.Conn) { conn.Close() },
+		"within the request": func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); conn.Close() },
+		"after the request":  func(conn net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(conn)); conn.Close() },
+		"within the answer's headers": func(conn net.Conn) {
+			_, _ = http.ReadRequest(bufio.NewReader(conn))
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+			conn.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &dialed{}
+				c := memoryClient(t, d)
+				c.Preconnect(t.Context())
+				synctest.Wait()
+				go lose(d.conns[0])
+				asking := async(func() error { _, err := c.Fetch(t.Context(), dedicated()); return err })
+				time.Sleep(10 * time.Second) // for the pause before it
+				synctest.Wait()
+				require.Len(t, d.conns, 2)
+				go refuse(d.conns[1])
+				require.ErrorIs(t, <-asking, transport.ErrForbidden)
+			})
+		})
+	}
 }
