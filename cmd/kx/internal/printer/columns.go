@@ -82,13 +82,13 @@ func newColumn(heading, path string) (Column, error) {
 	return Column{heading, template}, err
 }
 
-// columnsPrinter prints a table of the values at paths.
+// columnsPrinter prints a table of the values at paths. It holds the rows of a list as text.
 type columnsPrinter struct {
 	documentPrinter
-	documents
 	w         io.Writer
 	columns   []Column
 	noHeaders bool
+	inList    bool
 	table     TableWriter
 }
 
@@ -99,22 +99,55 @@ func NewColumns(w io.Writer, columns []Column, noHeaders bool) Printer {
 	return p
 }
 
+func (p *columnsPrinter) OpenList() error {
+	p.inList = true
+	return nil
+}
+
 func (p *columnsPrinter) write(document jsontext.Value) error {
-	err := p.add(document)
-	if err != nil || p.inList {
-		return err
+	p.addHeadings()
+	var row []string
+	for _, c := range p.columns {
+		results, err := c.path.Find(document, jsonpath.MissingIndex)
+		if err != nil {
+			return err
+		}
+		var texts []string
+		for _, value := range results[0] {
+			texts = append(texts, goText(value))
+		}
+		if len(texts) == 0 {
+			texts = []string{"<none>"}
+		}
+		row = append(row, strings.Join(texts, ","))
 	}
-	return p.CloseList()
+	p.table.Add(row)
+	if p.inList {
+		return CheckHeld(p.table.Held())
+	}
+	return p.table.Flush(p.w)
+}
+
+func (p *columnsPrinter) addHeadings() {
+	if p.noHeaders {
+		return
+	}
+	p.noHeaders = true
+	var headings []string
+	for _, c := range p.columns {
+		headings = append(headings, c.heading)
+	}
+	p.table.Add(headings)
 }
 
 // Flush writes the rows that p holds back to align them. Only custom columns are held back, after
 // OpenList.
 func Flush(p Printer) error {
 	columns, ok := p.(*columnsPrinter)
-	if !ok || len(columns.items) == 0 {
+	if !ok {
 		return nil
 	}
-	return columns.CloseList()
+	return columns.table.Flush(columns.w)
 }
 
 // HoldBack makes a printer of custom columns hold back the rows until Flush.
@@ -126,32 +159,6 @@ func HoldBack(p Printer) {
 }
 
 func (p *columnsPrinter) CloseList() error {
-	var rows [][]string
-	if !p.noHeaders {
-		var headings []string
-		for _, c := range p.columns {
-			headings = append(headings, c.heading)
-		}
-		rows = append(rows, headings)
-	}
-	for _, item := range p.items {
-		var row []string
-		for _, c := range p.columns {
-			results, err := c.path.Find(item, jsonpath.MissingIndex)
-			if err != nil {
-				return err
-			}
-			var texts []string
-			for _, value := range results[0] {
-				texts = append(texts, goText(value))
-			}
-			if len(texts) == 0 {
-				texts = []string{"<none>"}
-			}
-			row = append(row, strings.Join(texts, ","))
-		}
-		rows = append(rows, row)
-	}
-	p.items, p.size, p.noHeaders = nil, 0, true
-	return p.table.Write(p.w, rows)
+	p.addHeadings()
+	return p.table.Flush(p.w)
 }

@@ -19,25 +19,24 @@ func TestEachPrinterThatHoldsAListHoldsItUpToALimit(t *testing.T) {
 	require.NoError(t, err)
 	by, err := ParseSortPath(".metadata.name")
 	require.NoError(t, err)
-	columns := NewColumns(io.Discard, nil, false).(*columnsPrinter)
+	columns := NewColumns(io.Discard, nil, true).(*columnsPrinter)
 	template := NewJSONPath(io.Discard, path, jsonpath.MissingMember).(*jsonPathPrinter)
 	sorted := Sorted(New(io.Discard, FormatName, false), by).(*sortingPrinter)
 	for name, test := range map[string]struct {
 		Printer
-		held *documents
+		held *int
 	}{
-		"custom columns": {columns, &columns.documents},
-		"a template":     {template, &template.documents},
-		"a sorted list":  {sorted, &sorted.held},
+		"custom columns": {columns, &columns.table.held},
+		"a template":     {template, &template.size},
+		"a sorted list":  {sorted, &sorted.held.size},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind, object := new(resources.Pod).APIKind(), &resources.Object{}
 			require.NoError(t, test.OpenList())
 			require.NoError(t, test.Print(kind, "a", object))
-			size := test.held.size
-			require.Len(t, test.held.items, 1)
-			require.Len(t, test.held.items[0], size)
-			test.held.size = MaxHeldBytes - size
+			size := *test.held
+			require.Positive(t, size)
+			*test.held = MaxHeldBytes - size
 			require.NoError(t, test.Print(kind, "a", object))
 			require.EqualError(t, test.Print(kind, "a", object), tooLarge)
 		})
