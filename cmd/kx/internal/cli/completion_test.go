@@ -184,8 +184,8 @@ func TestCompletionGivesUpWhenTheServerHangs(t *testing.T) {
 func TestCompletionDropsNamesThatAShellWouldNotReadAsTheyAre(t *testing.T) {
 	c := clitest.Start(t)
 	c.Fault(kxtest.Fault{Path: "/api/v1/namespaces/default/pods", Times: -1, Then: kxtest.Answer(200, http.Header{"Content-Type": {"application/json"}},
-		`{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [{"name": "Age"}, {"name": "Name"}], "rows": [{"cells": ["1s", "good-1.x"]}, {"cells": ["1s", "-rf"]}, {"cells": ["1s", "$(id)"]},
-			{"cells": ["1s", "a b"]}, {"cells": ["1s", "a\u001b[2J"]}, {"cells": ["1s", "a\nb"]}, {"cells": ["1s", "a;b"]}, {"cells": ["1s", "`+"`id`"+`"]}, {"cells": ["1s", ""]},
+		`{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [{"name": "Age"}, {"name": "Name", "format": "name"}], "rows": [{"cells": ["1s", "good-1.x"]}, {"cells": ["1s", "-rf"]}, {"cells": ["1s", "$(id)"]},
+			{"cells": ["1s", "a b"]}, {"cells": ["1s", "a\u001b[2J"]}, {"cells": ["1s", "a\nb"]}, {"cells": ["1s", "a;b"]}, {"cells": ["1s", "`+"`id`"+`"]},
 			{"cells": ["1s", "a\u202eb"]}, {"cells": ["1s", "é"]}, {"cells": ["1s", "~"]}, {"cells": ["1s", "a\tb"]}, {"cells": ["1s", "_activeHelp_ x"]}, {"cells": ["1s", "`+strings.Repeat("a", 600)+`"]}]}`)})
 	require.Equal(t, []string{"good-1.x"}, clitest.Complete(c, "get", "pods", ""))
 	require.Equal(t, []string{"pod/good-1.x"}, clitest.Complete(c, "get", "pod/"))

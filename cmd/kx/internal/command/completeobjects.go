@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/transport"
 )
@@ -94,19 +93,13 @@ func (f *nameFinder) find(ctx context.Context, client *transport.Client) ([]stri
 	if err != nil {
 		return nil, err
 	}
-	table, err := resources.ForKind(client, kind).ListTable(ctx, resources.ListOptions{})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := printer.TableLayout{Wide: true}.Rows(table)
-	if err != nil {
-		return nil, err
-	}
-	column := slices.Index(rows[0], "NAME")
 	var names []string
-	for _, row := range rows[1:] {
-		if column >= 0 && isPlainWord(row[column]) {
-			names = append(names, f.prefix+row[column])
+	for name, err := range resources.ForKind(client, kind).AllNames(ctx, resources.ListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		if isPlainWord(name) {
+			names = append(names, f.prefix+name)
 		}
 	}
 	return names, nil
