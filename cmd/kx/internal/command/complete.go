@@ -76,8 +76,7 @@ func isPlainWord(word string) bool {
 			return false
 		}
 	}
-	// The printer ends a text of several lines with dots.
-	return word != "" && word[0] != '-' && len(word) <= maxWord && !strings.Contains(word, "..")
+	return word != "" && word[0] != '-' && len(word) <= maxWord
 }
 
 // Ask returns the words that find returns, or nil if it fails or takes longer than the limit.
