@@ -11,8 +11,8 @@ import (
 
 // The files of an archive, and their contents but for the digests and sizes. The media types are
 // those of https://github.com/opencontainers/image-spec/blob/main/media-types.md.
-// Without a history, docker history lists no layer. In an image that is built on top, it counts the
-// layer to the first command.
+// Without a history, docker history lists no layer, and counts the layer to the first command of an
+// image that is built on top.
 const (
 	blobFolder = "blobs/sha256/"
 

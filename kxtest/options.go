@@ -25,7 +25,7 @@ type settings struct {
 	// imageSizes are in bytes, by normal name.
 	imageSizes map[string]int64
 	demo       bool // the objects of WithDemo
-	sandbox    bool // those that WithSandbox adds
+	sandbox    bool // the objects that WithSandbox adds
 	programs   map[string]machine.Program
 	protocols  []string // of exec and attach, in order of preference
 	listener   net.Listener

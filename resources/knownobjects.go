@@ -9,7 +9,7 @@ import (
 // MaxWatchBytes limits what a watch keeps of the objects that exist: enough for a million.
 const MaxWatchBytes = 256 << 20
 
-// knownObjectBytes is what a known object takes beside its texts.
+// knownObjectBytes is how many bytes a known object takes beside its texts.
 const knownObjectBytes = 100
 
 // knownObjects has the last version of each object that a watch has yielded and that exists. With

@@ -42,10 +42,10 @@ type Request struct {
 	// Stream is true for an answer without an end, such as a watch. The time limit then ends when
 	// the headers arrive.
 	Stream bool
-	// Dedicated is true for a request that gets a connection of its own, over HTTP/1.1: that of
-	// Preconnect, or a new one. A large answer then takes about half of the processor time that
-	// it takes over HTTP/2, and none of it is held before it is read. A proxy to which the
-	// request itself is sent, for a server without TLS, chooses the connection.
+	// Dedicated is true for a request that gets a connection of its own, over HTTP/1.1: Preconnect
+	// has made it, or it is new. A large answer then takes about half of the processor time that it
+	// takes over HTTP/2, and less memory. It has no effect if the client sends the request itself
+	// to a proxy, for a server without TLS.
 	Dedicated bool
 	// Idempotent is true if the server may carry out the request twice without harm, as with a dry
 	// run. Such a request is retried like a read.

@@ -39,8 +39,8 @@ type pluginFile struct {
 	To   string `yaml:"to"`
 }
 
-// krewArchitectures are those of kx's archives that krew knows. Its validator, which guards krew's
-// index, refuses a manifest with another one.
+// krewArchitectures are the architectures of kx's archives that krew knows. The validator of krew's
+// index refuses a manifest with another one.
 var krewArchitectures = []string{"amd64", "arm64"}
 
 // krewManifest returns the manifest for krew, which downloads the archives from a folder. It leaves
