@@ -38,14 +38,18 @@ func (d *documents) add(document jsontext.Value) error {
 	return CheckHeld(d.size)
 }
 
-// list returns the List of the objects.
+// list returns the List of the objects. It allocates once: the List may be large.
 func (d *documents) list() jsontext.Value {
-	list := []byte(`{"apiVersion":"v1","items":[`)
+	const (
+		head = `{"apiVersion":"v1","items":[`
+		tail = `],"kind":"List","metadata":{"resourceVersion":""}}`
+	)
+	list := append(make([]byte, 0, len(head)+d.size+len(d.items)+len(tail)), head...)
 	for i, item := range d.items {
 		if i > 0 {
 			list = append(list, ',')
 		}
 		list = append(list, item...)
 	}
-	return append(list, `],"kind":"List","metadata":{"resourceVersion":""}}`...)
+	return append(list, tail...)
 }
