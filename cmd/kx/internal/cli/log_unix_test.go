@@ -28,7 +28,7 @@ func TestTheStandardLoggerOfTheCommandIsSilent(t *testing.T) {
 		if strings.Contains(stderr, "no plain text") {
 			continue
 		}
-		require.Equal(t, "hello\n", stdout)
+		require.Equal(t, "[pod/web-0/app] hello\n", stdout)
 		require.Empty(t, stderr)
 		return
 	}
@@ -71,7 +71,7 @@ func answeredTwice(t *testing.T) (stdout, stderr string) {
 	require.NoError(t, os.Symlink(self, kx))
 	cmd := exec.CommandContext(clitest.WithLimit(t), kx,
 		"--server", "http://"+listener.Addr().String(), "--kubeconfig",
-		clitest.WriteFile(t, "config", "kind: Config\napiVersion: v1\n"), "logs", "web-0")
+		clitest.WriteFile(t, "config", "kind: Config\napiVersion: v1\n"), "logs", "web-0", "--prefix") // over the same connection
 	var out, messages bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	_ = cmd.Run() // what it prints says whether it failed
