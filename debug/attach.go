@@ -26,7 +26,8 @@ func attachTo(ctx context.Context, pods *podAPI, res *Result, o *Options) error 
 		TerminalSize: o.TerminalSize, Notice: o.sendNotice,
 		OnRunning: func(ctx context.Context) { o.reportTargetDuringAttach(ctx, pods, &start.res) },
 		Start: attach.PendingStart{
-			Started: start.started, Changed: start.changed, Done: start.done,
+			Started: start.started, NoEvents: start.noEvents, Changed: start.changed,
+			Done: start.done,
 			State: func() (attach.State, error) {
 				*res = start.res
 				return attach.State{Running: res.Running, ExitCode: res.ExitCode}, start.err

@@ -11,17 +11,14 @@ import (
 )
 
 // awaitStart watches the pod until the container of res runs, has ended or cannot start. It then
-// completes res. background, if not nil, gets each change and the start, as in startWatcher.
+// completes res. pending is that of the startWatcher.
 func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options,
-	background *pendingStart) error {
+	pending *pendingStart) error {
 	w := &startWatcher{
 		pods: pods, pod: res.Object, container: res.Container, isNew: true,
 		progress: o.Progress, timeout: cmp.Or(o.Timeout, DefaultTimeout),
 		elapsed:   o.addTime,
-		pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace),
-	}
-	if background != nil {
-		w.changed, w.started = background.notify, background.markStarted
+		pullGrace: cmp.Or(o.PullGrace, DefaultPullGrace), pending: pending,
 	}
 	message := ""
 	err := w.run(ctx, func(pod *resources.PodOutline,
@@ -55,19 +52,20 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options,
 
 // pendingStart is an awaitStart that runs in the background, while the caller tries to attach.
 type pendingStart struct {
-	started chan struct{} // closed once an event says so, or the events cannot be read
-	once    sync.Once     // for started
-	changed chan struct{} // has an element when the pod has changed since the last receive
-	done    chan struct{} // closed once res and err are final
-	res     Result
-	err     error
+	started  chan struct{} // closed once an event says so
+	once     sync.Once     // for started
+	noEvents chan struct{} // closed if the events cannot be read, and at the end
+	changed  chan struct{} // has an element when the pod has changed since the last receive
+	done     chan struct{} // closed once res and err are final
+	res      Result
+	err      error
 }
 
 // awaitStartInBackground calls awaitStart in a goroutine, which ends with ctx at the latest.
 func awaitStartInBackground(ctx context.Context, pods *podAPI, res Result,
 	o *Options) *pendingStart {
-	p := &pendingStart{started: make(chan struct{}), changed: make(chan struct{}, 1),
-		done: make(chan struct{}), res: res}
+	p := &pendingStart{started: make(chan struct{}), noEvents: make(chan struct{}),
+		changed: make(chan struct{}, 1), done: make(chan struct{}), res: res}
 	go func() {
 		defer close(p.done)
 		p.err = awaitStart(ctx, pods, &p.res, o, p)

@@ -45,12 +45,9 @@ type startWatcher struct {
 	elapsed   time.Duration // of timeout
 	pullGrace time.Duration // how long the pull of the image may fail
 	progress  func(Waiting)
-	// changed, when set, is called at each change of the pod and each event of the container.
+	// pending, if not nil, is notified at each change of the pod and each event of the container.
 	// The event of a start comes before the pod's status.
-	changed func()
-	// started, set if changed is, is called when an event says that the container has started, and
-	// when the events cannot be read. It may be called several times.
-	started func()
+	pending *pendingStart
 	cancel  context.CancelCauseFunc
 
 	mu            sync.Mutex
@@ -79,7 +76,7 @@ func (w *startWatcher) run(ctx context.Context, done func(*resources.PodOutline,
 		background.Go(func() { w.reportAfterDelay(ctx) })
 	}
 	background.Go(func() { w.watchNode(ctx) })
-	if w.changed != nil {
+	if w.pending != nil {
 		background.Go(func() { w.watchEvents(ctx) })
 	}
 	defer func() {
@@ -194,7 +191,7 @@ func (w *startWatcher) onPullGraceOver() {
 	}
 }
 
-// reportAfterDelay reports events from reportDelay on. If w.changed is nil, it also starts to read
+// reportAfterDelay reports events from reportDelay on. If w.pending is nil, it also starts to read
 // the events; otherwise run has started that.
 func (w *startWatcher) reportAfterDelay(ctx context.Context) {
 	select {
@@ -208,7 +205,7 @@ func (w *startWatcher) reportAfterDelay(ctx context.Context) {
 		w.reportEvent()
 	}
 	w.mu.Unlock()
-	if w.changed == nil {
+	if w.pending == nil {
 		w.watchEvents(ctx)
 	}
 }
@@ -231,13 +228,13 @@ func (w *startWatcher) watchEvents(ctx context.Context) {
 		if e.InvolvedObject.FieldPath == "" {
 			return
 		}
-		if e.Reason == "Started" && w.started != nil {
-			w.started()
+		if e.Reason == "Started" && w.pending != nil {
+			w.pending.markStarted()
 		}
 		w.onEvent(e.asWaiting(&lastFailure))
 	})
-	if w.started != nil {
-		w.started()
+	if w.pending != nil {
+		close(w.pending.noEvents)
 	}
 }
 
@@ -253,8 +250,8 @@ func (w *startWatcher) onEvent(event Waiting) {
 }
 
 func (w *startWatcher) notify() {
-	if w.changed != nil {
-		w.changed()
+	if w.pending != nil {
+		w.pending.notify()
 	}
 }
 

@@ -43,8 +43,11 @@ type State struct {
 // PendingStart is the wait for the container's start. It goes on beside the attempts to attach.
 type PendingStart struct {
 	// Started is closed once an event says that the container has started, which may be two seconds
-	// before Done. It is also closed if the events cannot be read: then attempts find out.
+	// before Done.
 	Started <-chan struct{}
+	// NoEvents is closed if the events cannot be read: then attempts find out. It is also closed
+	// before Done.
+	NoEvents <-chan struct{}
 	// Changed has an element when the pod has changed since the last receive.
 	Changed <-chan struct{}
 	// Done is closed once the container runs, has ended or cannot start.
@@ -94,6 +97,8 @@ type Attacher struct {
 	logMu       sync.Mutex
 	logged      int64 // how many bytes of the log are written, under logMu
 	logErr      error // why readBeginning could not read the log, under logMu
+	// wholeLog is the log, if readBeginning has read it after the end; under logMu.
+	wholeLog []byte
 }
 
 // Run attaches as soon as the container is there, and returns once its program has ended.
@@ -122,6 +127,7 @@ func (a *Attacher) Run(ctx context.Context) (State, error) {
 func (a *Attacher) attachLoop(ctx, background context.Context) error {
 	select {
 	case <-a.Start.Started:
+	case <-a.Start.NoEvents:
 	case <-a.Start.Done:
 	case <-time.After(startedTimeout):
 	case <-ctx.Done():
@@ -138,12 +144,14 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 				return a.copyLog(ctx)
 			}
 		}
-		wasRunning := a.state.Running
+		wasRunning, hasStarted := a.state.Running, isClosed(a.Start.Started)
 		attached, err := a.attachOnce(ctx, background)
 		var failed *startError
 		switch {
-		case err == nil:
+		case err == nil && attached:
 			return a.finish(ctx)
+		case err == nil:
+			continue
 		// A session with a program that ends at once may fail with any message of the runtime.
 		case hasExited(err), attached && refused(err) && !notStarted(err) && a.output.isSilent():
 			if attached && a.OnAttached != nil {
@@ -155,7 +163,7 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		case errors.Is(err, subresource.ErrSessionClosed), attached &&
 			(!notStarted(err) || a.stdin.spent()):
 			a.state.Running = true
-			a.readBeginning(ctx)
+			a.readBeginning(ctx, false)
 			if errors.Is(err, subresource.ErrSessionClosed) {
 				return nil
 			}
@@ -172,9 +180,15 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 				a.OnAttached(nil)
 			}
 		}
+		wait, changed := pause, a.Start.Changed
+		if hasStarted && notStarted(err) {
+			// The container has ended: the node finds only those that run. The status shows the end
+			// within a second, and another attempt would be refused as well.
+			wait, changed = maxAttachPause, nil
+		}
 		select {
-		case <-time.After(pause):
-		case <-a.Start.Changed:
+		case <-time.After(wait):
+		case <-changed:
 		case <-a.Start.Done:
 		case <-ctx.Done():
 			return a.wrap(context.Cause(ctx))
@@ -212,7 +226,7 @@ func (a *Attacher) finish(ctx context.Context) error {
 	if err == nil {
 		a.state = state
 	}
-	a.readBeginning(ctx)
+	a.readBeginning(ctx, err == nil)
 	if err == nil {
 		missing := a.readEnd(ctx)
 		unwritten := a.output.failure()
@@ -234,7 +248,8 @@ func (a *Attacher) isBearable(logErr error) bool {
 }
 
 // attachOnce attaches, and returns once the session has ended. attached reports whether it has
-// reached a program. The error is nil when the program has ended.
+// reached a program. The error is nil when that program has ended, and without a program if the
+// status says that the container does not run.
 func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, err error) {
 	options := subresource.AttachOptions{
 		Container: a.Container, Stdout: a.output.stdout(), Stderr: a.output.stderr(), TTY: &a.TTY,
@@ -246,12 +261,16 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 		options.Stdin = stdin
 	}
 	begun := time.Now()
-	session, err := subresource.Attach(a.Pods).Start(ctx, a.Pod, options)
-	if err != nil {
-		if a.stdin != nil && mayHaveAttached(err) {
-			err = &startError{a.wrap(fmt.Errorf("the session may have been attached, and the "+
-				"program's stdin may have reached EOF: %w", err))}
-		}
+	ctx, abandon := context.WithCancel(ctx)
+	defer abandon()
+	session, gaveUp, err := a.connect(ctx, abandon, options)
+	switch {
+	case gaveUp:
+		return session != nil, nil
+	case err != nil && a.stdin != nil && mayHaveAttached(err):
+		return false, &startError{a.wrap(fmt.Errorf("the session may have been attached, and the "+
+			"program's stdin may have reached EOF: %w", err))}
+	case err != nil:
 		return false, err
 	}
 	a.redraw(session)
@@ -278,7 +297,7 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 				}
 			default:
 			}
-			return attached, err
+			return attached || err == nil, err
 		case <-alive:
 			onAlive()
 		case <-firstOutput:
@@ -324,7 +343,7 @@ func (a *Attacher) markReached(session *subresource.Session) {
 // once the pod's status says that the container runs. The node serves neither log nor exec before.
 func (a *Attacher) onStarted(ctx context.Context) {
 	if a.startIsDone() {
-		a.background.Go(func() { a.readBeginning(ctx) })
+		a.background.Go(func() { a.readBeginning(ctx, false) })
 		a.background.Go(func() { a.running.Do(func() { a.OnRunning(ctx) }) })
 	}
 }
@@ -338,9 +357,11 @@ func (a *Attacher) startFailure() error {
 	return err
 }
 
-func (a *Attacher) startIsDone() bool {
+func (a *Attacher) startIsDone() bool { return isClosed(a.Start.Done) }
+
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-a.Start.Done:
+	case <-c:
 		return true
 	default:
 		return false

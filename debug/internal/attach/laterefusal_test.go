@@ -18,11 +18,12 @@ import (
 )
 
 // attachServer is a server in memory. serve handles each session. log is called for each log, if it
-// is set.
+// is set, and beforeAttach before the answer to each attach, which fails with its error.
 type attachServer struct {
-	log      func() string
-	attempts int
-	serve    func(attempt int, p *wstest.Peer)
+	log          func() string
+	beforeAttach func(ctx context.Context) error
+	attempts     int
+	serve        func(attempt int, p *wstest.Peer)
 }
 
 func (s *attachServer) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -33,6 +34,11 @@ func (s *attachServer) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}},
 			Body: io.NopCloser(strings.NewReader(log)), Request: req}, nil
+	}
+	if s.beforeAttach != nil {
+		if err := s.beforeAttach(req.Context()); err != nil {
+			return nil, err
+		}
 	}
 	resp, peer := wstest.Accept(req, "v5.channel.k8s.io", 64<<10)
 	s.attempts++

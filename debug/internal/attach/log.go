@@ -34,7 +34,9 @@ const (
 //
 // While no live output has come, the program may write between this log and the attach, which a
 // busy node makes late. So the first live output is held until the log is read again.
-func (a *Attacher) readBeginning(ctx context.Context) {
+//
+// hasEnded states that the container has ended. Then the log is complete, and is read only once.
+func (a *Attacher) readBeginning(ctx context.Context, hasEnded bool) {
 	a.logMu.Lock()
 	defer a.logMu.Unlock()
 	if !a.output.isHolding() {
@@ -50,13 +52,16 @@ func (a *Attacher) readBeginning(ctx context.Context) {
 				a.Container, err))
 		case err == nil:
 			a.awaitStream(ctx)
-			if reads < maxLogReads && len(log) < smallLog && !a.output.matchIsExact(log) &&
-				ctx.Err() == nil {
+			if reads < maxLogReads && !hasEnded && len(log) < smallLog &&
+				!a.output.matchIsExact(log) && ctx.Err() == nil {
 				continue
 			}
 		}
 		if log == nil {
 			log = []byte{}
+		}
+		if hasEnded && err == nil && a.logged == 0 {
+			a.wholeLog = log
 		}
 		if err != nil || len(log) >= smallLog || a.streamHasEnded() || !a.output.writeEarly(log) {
 			a.output.mergeLog(log)
@@ -93,18 +98,26 @@ func (a *Attacher) readEnd(ctx context.Context) error {
 	if !a.output.hasOutputCopy() {
 		return a.logErr
 	}
+	log, err := a.wholeLog, error(nil)
+	if log == nil {
+		log, err = a.readShortLog(ctx)
+	}
+	if err == nil && len(log) < 2*maxHeld && a.output.writeMissingEnd(log) {
+		return nil
+	}
+	return a.logErr
+}
+
+// readShortLog returns at most the first 2*maxHeld bytes of the log.
+func (a *Attacher) readShortLog(ctx context.Context) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
 	log, err := a.openLog(ctx)
 	if err != nil {
-		return a.logErr
+		return nil, err
 	}
 	defer log.Close()
-	text, err := io.ReadAll(io.LimitReader(log, 2*maxHeld))
-	if err == nil && len(text) < 2*maxHeld && a.output.writeMissingEnd(text) {
-		return nil
-	}
-	return a.logErr
+	return io.ReadAll(io.LimitReader(log, 2*maxHeld))
 }
 
 func (a *Attacher) openLog(ctx context.Context) (io.ReadCloser, error) {

@@ -31,7 +31,7 @@ func TestAStalledLogDelaysOutputUntilItsTimeout(t *testing.T) {
 	}
 	_, err = a.output.stdout().Write([]byte("live output\n"))
 	require.NoError(t, err)
-	a.readBeginning(t.Context())
+	a.readBeginning(t.Context(), false)
 	require.Equal(t, "live output\n", stdout.String())
 	require.Equal(t, "Warning: the output of container debugger before the attach is not shown: "+
 		"read its log: the node has sent nothing for 10s", notices.String())
