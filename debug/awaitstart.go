@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/kx-k8s/kx/resources"
 )
@@ -53,7 +52,6 @@ func awaitStart(ctx context.Context, pods *podAPI, res *Result, o *Options,
 // pendingStart is an awaitStart that runs in the background, while the caller tries to attach.
 type pendingStart struct {
 	started  chan struct{} // closed once an event says so
-	once     sync.Once     // for started
 	noEvents chan struct{} // closed if the events cannot be read, and at the end
 	changed  chan struct{} // has an element when the pod has changed since the last receive
 	done     chan struct{} // closed once res and err are final
@@ -80,7 +78,14 @@ func (p *pendingStart) notify() {
 	}
 }
 
-func (p *pendingStart) markStarted() { p.once.Do(func() { close(p.started) }) }
+// markStarted closes started. One goroutine calls it, several times.
+func (p *pendingStart) markStarted() {
+	select {
+	case <-p.started:
+	default:
+		close(p.started)
+	}
+}
 
 // isDone reports whether res and err are final.
 func (p *pendingStart) isDone() bool {

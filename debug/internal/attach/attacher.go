@@ -134,7 +134,7 @@ func (a *Attacher) attachLoop(ctx, background context.Context) error {
 		return a.wrap(context.Cause(ctx))
 	}
 	for pause := minAttachPause; ; pause = min(pause*9/8, maxAttachPause) {
-		if a.startIsDone() {
+		if isClosed(a.Start.Done) {
 			state, err := a.Start.State()
 			a.state = state
 			if err != nil {
@@ -306,7 +306,7 @@ func (a *Attacher) attachOnce(ctx, background context.Context) (attached bool, e
 			a.stdin.final()
 		case <-final:
 			aged = true
-			if started == nil || a.startIsDone() {
+			if started == nil || isClosed(a.Start.Done) {
 				a.stdin.final()
 			}
 		case <-started:
@@ -342,7 +342,7 @@ func (a *Attacher) markReached(session *subresource.Session) {
 // onStarted reads the beginning of the log and calls OnRunning, both in the background,
 // once the pod's status says that the container runs. The node serves neither log nor exec before.
 func (a *Attacher) onStarted(ctx context.Context) {
-	if a.startIsDone() {
+	if isClosed(a.Start.Done) {
 		a.background.Go(func() { a.readBeginning(ctx, false) })
 		a.background.Go(func() { a.running.Do(func() { a.OnRunning(ctx) }) })
 	}
@@ -350,14 +350,12 @@ func (a *Attacher) onStarted(ctx context.Context) {
 
 // startFailure returns the error of the wait for the start, if that has ended with one.
 func (a *Attacher) startFailure() error {
-	if !a.startIsDone() {
+	if !isClosed(a.Start.Done) {
 		return nil
 	}
 	_, err := a.Start.State()
 	return err
 }
-
-func (a *Attacher) startIsDone() bool { return isClosed(a.Start.Done) }
 
 func isClosed(c <-chan struct{}) bool {
 	select {

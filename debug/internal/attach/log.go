@@ -98,26 +98,24 @@ func (a *Attacher) readEnd(ctx context.Context) error {
 	if !a.output.hasOutputCopy() {
 		return a.logErr
 	}
-	log, err := a.wholeLog, error(nil)
-	if log == nil {
-		log, err = a.readShortLog(ctx)
+	text := a.wholeLog
+	if text == nil {
+		ctx, cancel := context.WithTimeout(ctx, logTimeout)
+		defer cancel()
+		log, err := a.openLog(ctx)
+		if err != nil {
+			return a.logErr
+		}
+		defer log.Close()
+		text, err = io.ReadAll(io.LimitReader(log, 2*maxHeld))
+		if err != nil {
+			return a.logErr
+		}
 	}
-	if err == nil && len(log) < 2*maxHeld && a.output.writeMissingEnd(log) {
+	if len(text) < 2*maxHeld && a.output.writeMissingEnd(text) {
 		return nil
 	}
 	return a.logErr
-}
-
-// readShortLog returns at most the first 2*maxHeld bytes of the log.
-func (a *Attacher) readShortLog(ctx context.Context) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, logTimeout)
-	defer cancel()
-	log, err := a.openLog(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer log.Close()
-	return io.ReadAll(io.LimitReader(log, 2*maxHeld))
 }
 
 func (a *Attacher) openLog(ctx context.Context) (io.ReadCloser, error) {
