@@ -69,9 +69,10 @@ func answeredTwice(t *testing.T) (stdout, stderr string) {
 	require.NoError(t, err)
 	kx := filepath.Join(t.TempDir(), "kx")
 	require.NoError(t, os.Symlink(self, kx))
+	// with --prefix both requests use one connection
 	cmd := exec.CommandContext(clitest.WithLimit(t), kx,
 		"--server", "http://"+listener.Addr().String(), "--kubeconfig",
-		clitest.WriteFile(t, "config", "kind: Config\napiVersion: v1\n"), "logs", "web-0", "--prefix") // over the same connection
+		clitest.WriteFile(t, "config", "kind: Config\napiVersion: v1\n"), "logs", "web-0", "--prefix")
 	var out, messages bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &messages
 	_ = cmd.Run() // what it prints says whether it failed
