@@ -84,7 +84,7 @@ func TestEverySessionEndsAMinuteAfterItsPeerHasDied(t *testing.T) {
 	makeProcessWide(t)
 	for _, line := range []string{
 		"exec shell -- echo hi", "exec shell -c main -- echo hi", "attach shell", "cp shell:/etc/passwd -", "cp FILE shell:/tmp/in -c main",
-		"debug -i shell --image kx.local/busybox:1 -- echo hi",
+		"debug -i shell --image kx.local/busybox:1 -- sleep 2",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, stderr, took := runOnSilent(t, line, kxtest.Fault{Times: -1, Query: map[string]string{"stdout": "true"},
