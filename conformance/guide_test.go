@@ -122,6 +122,7 @@ func (w *world) onPath(command string) string {
 func (w *world) sit(t *testing.T, step guideStep) {
 	t.Helper()
 	term := newTerminal(t, w)
+	term.resize(100, 200) // ps may show the script that looks for the target, and its many lines
 	script := filepath.Join(t.TempDir(), "step")
 	require.NoError(t, os.WriteFile(script, []byte(w.onPath(step.command)), 0o600))
 	term.types(fmt.Sprintf("clear; sh '%s'; echo ended: $?", script), "Enter")
