@@ -203,7 +203,8 @@ type startError struct{ err error }
 func (e *startError) Error() string { return e.err.Error() }
 
 // copyEnded waits for the exit code of a container that ended before the attach, and copies its
-// log. refusal is the node's answer to the attach; copyEnded returns it if no exit code arrives.
+// log. refusal is the node's answer to the attach; copyEnded returns it if no exit code arrives. If
+// the user may not read the pod, its error says so instead.
 func (a *Attacher) copyEnded(ctx context.Context, refusal error) error {
 	limit := refusedAttachTimeout
 	if notStarted(refusal) || hasExited(refusal) {
@@ -211,7 +212,10 @@ func (a *Attacher) copyEnded(ctx context.Context, refusal error) error {
 		limit = ExitTimeout
 	}
 	state, err := a.AwaitExit(ctx, limit)
-	if err != nil {
+	switch {
+	case errors.Is(err, transport.ErrForbidden):
+		return err
+	case err != nil:
 		return a.wrap(refusal)
 	}
 	a.state = state

@@ -3,6 +3,7 @@ package attach
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -50,4 +51,12 @@ func TestTheStatusMayBeLateIfTheNodeSaysThatTheContainerDoesNotRun(t *testing.T)
 		require.ErrorIs(t, a.copyEnded(t.Context(), refusal), refusal)
 		require.Equal(t, []time.Duration{want}, limits, message)
 	}
+}
+
+func TestWithoutTheRightToReadThePodTheErrorOfAnEndedContainerNamesTheRight(t *testing.T) {
+	exited := &transport.StatusError{Status: transport.Status{Message: "container is in CONTAINER_EXITED state"}}
+	forbidden := fmt.Errorf("its exit code is unknown: %w", transport.ErrForbidden)
+	a := &Attacher{Pod: "web", Container: "debugger",
+		AwaitExit: func(context.Context, time.Duration) (State, error) { return State{}, forbidden }}
+	require.Equal(t, forbidden, a.copyEnded(t.Context(), exited))
 }
