@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -38,46 +36,17 @@ func (k *keySender) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// recordedLines returns a session as its recording has it. Before it stand the lines of the script
-// up to the command, and after it the last line.
+// recordedLines returns a session as kx replays its recording.
 func recordedLines(script string) ([]line, error) {
-	shown, recording, err := runScript(script, true, typed...)
+	output, err := runScript(script, true, typed...)
 	if err != nil {
 		return nil, err
 	}
-	rows := strings.Split(shown, "\n")
-	last := rows[len(rows)-1]
-	for i, row := range rows {
-		if strings.HasPrefix(row, "$ ") {
-			rows = rows[:i+1]
-			break
-		}
-	}
-	output, err := recordedOutput(recording)
-	if err != nil {
-		return nil, err
-	}
-	for row := range strings.SplitSeq(strings.TrimSpace(output), "\r\n") {
-		states := strings.Split(row, "\r\x1b[J") // the shell draws the row again
+	_, recording, _ := strings.Cut(output, "\n---\n")
+	var rows []string
+	for row := range strings.SplitSeq(recording, "\n") {
+		states := strings.Split(row, "\x1b[J") // the shell draws the row again
 		rows = append(rows, states[len(states)-1])
 	}
-	return textLines(append(rows, last)), nil
-}
-
-// recordedOutput returns the output in an asciicast v3: after the header stand events, which are
-// arrays of the time, a code and the data.
-func recordedOutput(recording []byte) (string, error) {
-	var output strings.Builder
-	_, events, _ := bytes.Cut(recording, []byte("\n"))
-	for text := range bytes.Lines(events) {
-		var event []any
-		err := json.Unmarshal(text, &event)
-		if err != nil || len(event) != 3 {
-			return "", fmt.Errorf("the recording has no event in %q: %w", text, err)
-		}
-		if event[1] == "o" {
-			fmt.Fprint(&output, event[2])
-		}
-	}
-	return output.String(), nil
+	return textLines(rows), nil
 }

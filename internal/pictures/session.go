@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,27 +19,26 @@ const columns = 105
 const pullTime = 3 * time.Second
 
 // runScript runs a script of this folder over a server of its own, in a folder of its own. It
-// returns what the script shows, and its recording, if there is one. kx is the one in PATH. With
-// terminal the script runs at a terminal, where the lines are typed.
-func runScript(path string, terminal bool, lines ...string) (shown string, recording []byte,
-	err error) {
+// returns what the script shows. kx is the one in PATH. With terminal the script runs at a
+// terminal, where the lines are typed.
+func runScript(path string, terminal bool, lines ...string) (string, error) {
 	server, err := kxtest.New(kxtest.WithDemo(),
 		kxtest.WithRegistryImage("registry.example/tools/netshoot:1", pullTime))
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	defer server.Close()
 	folder, err := os.MkdirTemp("", "kx-pictures-")
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	defer os.RemoveAll(folder)
 	kubeconfig := filepath.Join(folder, "kubeconfig")
 	if err := server.WriteKubeconfig(kubeconfig); err != nil {
-		return "", nil, err
+		return "", err
 	}
 	if path, err = filepath.Abs(path); err != nil {
-		return "", nil, err
+		return "", err
 	}
 	cmd := exec.Command("sh", path)
 	if terminal {
@@ -52,19 +50,14 @@ func runScript(path string, terminal bool, lines ...string) (shown string, recor
 	if len(lines) > 0 {
 		sender.keyboard, err = cmd.StdinPipe()
 		if err != nil {
-			return "", nil, err
+			return "", err
 		}
 	}
 	cmd.Stdout, cmd.Stderr = sender, sender
 	if err := cmd.Run(); err != nil {
-		return "", nil, fmt.Errorf("%s: %w: %s", path, err, sender.output)
+		return "", fmt.Errorf("%s: %w: %s", path, err, sender.output)
 	}
-	recording, err = os.ReadFile(filepath.Join(folder, "demo.cast"))
-	if errors.Is(err, os.ErrNotExist) {
-		err = nil
-	}
-	shown = strings.ReplaceAll(string(sender.output), "\r\n", "\n")
-	return strings.TrimSpace(shown), recording, err
+	return strings.TrimSpace(strings.ReplaceAll(string(sender.output), "\r\n", "\n")), nil
 }
 
 var age = regexp.MustCompile(`(?m)\b[\dms]+s ago|^  [\dms]+s( \(x\d+ over [\dms]+\))?`)
@@ -72,7 +65,7 @@ var age = regexp.MustCompile(`(?m)\b[\dms]+s ago|^  [\dms]+s( \(x\d+ over [\dms]
 // describeLines returns the page of a pod. Ages differ from run to run, and are always the same
 // here.
 func describeLines(script string) ([]line, error) {
-	output, _, err := runScript(script, false)
+	output, err := runScript(script, false)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +86,7 @@ var (
 // waitingLines returns what kx debug shows while the node pulls an image. The pace of the machine
 // decides which states of the line are drawn: here it counts three seconds of the pull.
 func waitingLines(script string) ([]line, error) {
-	output, _, err := runScript(script, true)
+	output, err := runScript(script, true)
 	if err != nil {
 		return nil, err
 	}

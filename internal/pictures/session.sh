@@ -1,5 +1,5 @@
 # The session of docs/pictures/demo.svg, at a terminal: a program that does not find its settings.
-# kx records it in demo.cast. recording.go has what is typed.
+# recording.go has what is typed. The picture shows what follows the line of dashes: the recording.
 set -eu
 kx create -f - >/dev/null <<'FILE'
 apiVersion: v1
@@ -21,7 +21,8 @@ spec:
   volumes: [{name: config, configMap: {name: orders}}]
 FILE
 kx wait pod/orders --for condition=Ready >/dev/null
-printf '# Pod orders has no shell. Why does it ignore its settings?\n'
-printf '$ kx debug orders -it --target app --record demo.cast\n'
 kx debug orders -it --target app --record demo.cast
+printf '%s\n' '---' '# Pod orders has no shell. Why does it ignore its settings?' \
+  '$ kx debug orders -it --target app --record demo.cast'
+kx record play demo.cast | tr -d '\r'
 printf '# The volume is mounted one folder too deep.\n'
