@@ -54,7 +54,7 @@ func newCompletion(k *command.Invocation) *cobra.Command {
 		Background: `kx prints a script with which a shell completes commands and flags. From the
 cluster it completes kinds and their short names, objects, namespaces, containers and the ports of
 port-forward. Contexts, clusters and users come from the kubeconfig. Load the script in the start-up
-file of the shell, as in the examples.
+file of the shell, as in the examples. bash also needs the package bash-completion.
 
 The shell waits 300 milliseconds for the cluster at most, also for a credential plugin. After that,
 and after any error, nothing is completed and nothing is printed. KX_COMPLETION_TIMEOUT sets another
