@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/kx-k8s/kx/kxtest"
+	"github.com/kx-k8s/kx/resources"
+	"github.com/kx-k8s/kx/transport"
 )
 
 const usage = "" +
@@ -29,6 +33,9 @@ const (
 	exitNotExecutable = 126
 	exitNotFound      = 127
 )
+
+// readyLimit is how long the pods may take to be ready. It takes milliseconds.
+const readyLimit = 30 * time.Second
 
 // sandbox runs the program and returns its exit status.
 func sandbox(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -88,8 +95,8 @@ func reportFailure(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
-// start starts a sandbox and writes its kubeconfig, to path or to a temporary file. stop closes the
-// server and removes the temporary file.
+// start starts a sandbox whose pods are ready, and writes its kubeconfig, to path or to a temporary
+// file. stop closes the server and removes the temporary file.
 func start(path string) (server *kxtest.Server, file string, stop func(), err error) {
 	server, err = kxtest.New(kxtest.WithSandbox())
 	if err != nil {
@@ -112,11 +119,35 @@ func start(path string) (server *kxtest.Server, file string, stop func(), err er
 	if path, err = filepath.Abs(path); err == nil {
 		err = server.WriteKubeconfig(path)
 	}
+	if err == nil {
+		err = awaitPods(server)
+	}
 	if err != nil {
 		stop()
 		return nil, "", nil, err
 	}
 	return server, path, stop, nil
+}
+
+// awaitPods waits until the pods of a sandbox are ready: a first command may read a log.
+func awaitPods(server *kxtest.Server) error {
+	client, err := transport.New(server.Config())
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), readyLimit)
+	defer cancel()
+	pods := resources.New[resources.Pod](client)
+	for name, err := range pods.AllNames(ctx, resources.ListOptions{}) {
+		if err == nil {
+			err = resources.WaitFor(ctx, pods, name, resources.Ready)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // run runs a command against its own sandbox, and returns the exit status.

@@ -79,6 +79,8 @@ func TestRunRunsTheCommandAgainstAFreshSandbox(t *testing.T) {
 	require.Contains(t, out.String(), `"name":"distroless"`)
 	require.Contains(t, out.String(), `"name":"shell"`)
 	require.Contains(t, out.String(), `"name":"web-6d4cf56db6-9kqzr"`)
+	require.Equal(t, 5, strings.Count(out.String(), `"ready":true`), "the containers are ready")
+	require.NotContains(t, out.String(), `"ready":false`)
 }
 
 func TestRunPassesStreamsOnAndRemovesItsKubeconfig(t *testing.T) {
