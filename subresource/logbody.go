@@ -3,6 +3,7 @@ package subresource
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -27,15 +28,20 @@ func (b *logBody) Read(p []byte) (int, error) {
 	}
 	b.confirm = nil
 	text := string(p[:min(n, maxQuotedLog)])
-	for _, start := range kubeletLogErrors {
-		if strings.HasPrefix(text, start) {
-			refused := confirm(text)
-			if refused != nil {
-				return 0, refused
-			}
+	if isKubeletLogError(text) {
+		refused := confirm(text)
+		if refused != nil {
+			return 0, refused
 		}
 	}
 	return n, err
+}
+
+// isKubeletLogError reports whether text begins as an error of the kubelet.
+func isKubeletLogError(text string) bool {
+	return slices.ContainsFunc(kubeletLogErrors, func(start string) bool {
+		return strings.HasPrefix(text, start)
+	})
 }
 
 // confirm returns an error unless the log has times where they are asked for. A program may print

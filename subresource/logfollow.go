@@ -179,6 +179,7 @@ func (f *logFollower) handle(ctx context.Context, step logStep, err error, rest 
 	f.lost = nil
 	f.reads++
 	var format *LogFormatError
+	errors.As(err, &format)
 	switch {
 	case err == nil || f.unfinished != nil && errors.Is(err, errLogCut):
 		f.refused = time.Time{}
@@ -201,12 +202,15 @@ func (f *logFollower) handle(ctx context.Context, step logStep, err error, rest 
 		}
 		f.refused, f.position.loose = time.Time{}, true
 		return f.reportGap("the node no longer has that line: it began a new log file")
-	case step.previous && (errors.As(err, &format) || errors.Is(err, transport.ErrBadRequest)):
+	case step.previous && (format != nil || errors.Is(err, transport.ErrBadRequest)):
 		f.complete = true
 		return f.reportGap("the log of the previous run cannot be read: " + err.Error())
 	case f.answered && (errors.Is(err, transport.ErrBadRequest) ||
 		errors.Is(err, transport.ErrNotFound)) && f.mayLag():
 		return nil
+	case (f.reads > 1 || f.progress) && format != nil && isKubeletLogError(format.Text) &&
+		f.mayLag():
+		return nil // the log is removed before the pod
 	case errors.Is(err, errLogCut) || errors.Is(err, errLogShort), f.answered && isTransient(err):
 		f.lost = err
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -198,6 +199,20 @@ func TestAFollowEnds(t *testing.T) {
 			time.Sleep(time.Minute)
 			n.do(func() { n.deleted = true })
 		}, ""},
+		"when the node removes the log, and then the pod is deleted": {"Always", func(n *fakeNode) {
+			n.do(func() {
+				n.answer = kubeletLogErrorAnswer
+				n.runs[0].ended = true
+			})
+			time.Sleep(10 * time.Second)
+			n.do(func() { n.deleted = true })
+		}, ""},
+		"with an error when the node has no log for 20 s, and the pod stays": {"Always", func(n *fakeNode) {
+			n.do(func() {
+				n.answer = kubeletLogErrorAnswer
+				n.runs[0].ended = true
+			})
+		}, "log of container app of pod web-0: the answer is no log with timestamps: \"failed to try resolving symlinks in path \\\"/var/log/pods/a\\\"\""},
 		"with an error when the pod is deleted while the connection is lost": {"Always", func(n *fakeNode) {
 			n.do(func() {
 				n.cut = func(int) int { return 0 }
@@ -211,7 +226,7 @@ func TestAFollowEnds(t *testing.T) {
 				n := newFakeNode()
 				n.policy = test.policy
 				n.write(0, "one\n")
-				if test.err != "" {
+				if strings.Contains(test.err, "cut off") {
 					n.cut = func(answer int) int { return 35 } // after the line
 				}
 				later(t, func() { time.Sleep(time.Second); test.end(n) })
@@ -226,6 +241,14 @@ func TestAFollowEnds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// kubeletLogErrorAnswer answers a request for a log as the kubelet does when the log is removed.
+func kubeletLogErrorAnswer(r *http.Request) *http.Response {
+	if !strings.HasSuffix(r.URL.Path, "/log") {
+		return nil
+	}
+	return textAnswer(200, "text/plain", `failed to try resolving symlinks in path "/var/log/pods/a"`)
 }
 
 func TestAFollowWaitsForTheStart(t *testing.T) {
