@@ -93,18 +93,19 @@ type Attacher struct {
 	// streamEnded is closed when the program's stream has ended.
 	streamEnded chan struct{}
 	background  sync.WaitGroup
-	running     sync.Once // for OnRunning
-	logMu       sync.Mutex
-	logged      int64 // how many bytes of the log are written, under logMu
-	logErr      error // why readBeginning could not read the log, under logMu
-	// wholeLog is the log, if readBeginning has read it after the end; under logMu.
-	wholeLog []byte
+	isRunning   bool // OnRunning is called
+	// logTurn has one element while a goroutine reads the log, and guards what follows. It is no
+	// mutex because reading takes time: synctest's clock stands still for who waits for a mutex.
+	logTurn  chan struct{}
+	logged   int64  // how many bytes of the log are written
+	logErr   error  // why readBeginning could not read the log
+	wholeLog []byte // if readBeginning has read it after the end
 }
 
 // Run attaches as soon as the container is there, and returns once its program has ended.
 // The State is what was seen last. Closing the session is no error.
 func (a *Attacher) Run(ctx context.Context) (State, error) {
-	a.streamEnded = make(chan struct{})
+	a.streamEnded, a.logTurn = make(chan struct{}), make(chan struct{}, 1)
 	a.output = newOutputMerger(a.Stdout, a.Stderr, a.TTY)
 	if a.Stdin != nil {
 		a.stdin = newRewindableStdin(a.Stdin, a.output.onTyped)
@@ -348,7 +349,10 @@ func (a *Attacher) markReached(session *subresource.Session) {
 func (a *Attacher) onStarted(ctx context.Context) {
 	if isClosed(a.Start.Done) {
 		a.background.Go(func() { a.readBeginning(ctx, false) })
-		a.background.Go(func() { a.running.Do(func() { a.OnRunning(ctx) }) })
+		if !a.isRunning {
+			a.isRunning = true
+			a.background.Go(func() { a.OnRunning(ctx) })
+		}
 	}
 }
 

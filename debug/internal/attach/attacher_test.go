@@ -28,7 +28,7 @@ func TestALogThatCannotBeReadAfterTheEndIsAnError(t *testing.T) {
 	a := &Attacher{
 		Pods: resources.New[resources.PodOutline](client), Pod: "web", Container: "debugger",
 		AwaitExit: func(context.Context, time.Duration) (State, error) { return State{ExitCode: 3}, nil },
-		output:    newOutputMerger(&stdout, nil, false),
+		output:    newOutputMerger(&stdout, nil, false), logTurn: make(chan struct{}, 1),
 	}
 	err = a.copyEnded(t.Context(), errors.New("the container is not running"))
 	require.ErrorContains(t, err, "container debugger of pod web has ended with code 3, and its log cannot be copied: ")

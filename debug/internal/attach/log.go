@@ -37,8 +37,8 @@ const (
 //
 // hasEnded states that the container has ended. Then the log is complete, and is read only once.
 func (a *Attacher) readBeginning(ctx context.Context, hasEnded bool) {
-	a.logMu.Lock()
-	defer a.logMu.Unlock()
+	a.logTurn <- struct{}{}
+	defer func() { <-a.logTurn }()
 	if !a.output.isHolding() {
 		return
 	}
@@ -93,8 +93,8 @@ func (a *Attacher) awaitStream(ctx context.Context) {
 // readEnd writes the part of the program's last output that only the log has. The program must have
 // ended. The error is that of readBeginning, unless all of the log is written by now.
 func (a *Attacher) readEnd(ctx context.Context) error {
-	a.logMu.Lock()
-	defer a.logMu.Unlock()
+	a.logTurn <- struct{}{}
+	defer func() { <-a.logTurn }()
 	if !a.output.hasOutputCopy() {
 		return a.logErr
 	}
@@ -162,8 +162,8 @@ func (a *Attacher) readLog(ctx context.Context) (end []byte, err error) {
 
 // copyLog writes the log of a container that has ended before the attach.
 func (a *Attacher) copyLog(ctx context.Context) error {
-	a.logMu.Lock()
-	defer a.logMu.Unlock()
+	a.logTurn <- struct{}{}
+	defer func() { <-a.logTurn }()
 	if a.output.out == nil {
 		return nil
 	}

@@ -27,7 +27,7 @@ func TestAStalledLogDelaysOutputUntilItsTimeout(t *testing.T) {
 	var stdout, notices strings.Builder
 	a := &Attacher{
 		Pods: resources.New[resources.PodOutline](client), Pod: "web", Container: "debugger",
-		Notice: func(text string) { notices.WriteString(text) }, output: newOutputMerger(&stdout, nil, false),
+		Notice: func(text string) { notices.WriteString(text) }, output: newOutputMerger(&stdout, nil, false), logTurn: make(chan struct{}, 1),
 	}
 	_, err = a.output.stdout().Write([]byte("live output\n"))
 	require.NoError(t, err)
