@@ -17,7 +17,8 @@ const (
 	minLogPause = 50 * time.Millisecond
 	maxLogPause = 10 * time.Second
 	// maxStatusLag is how long the node may refuse a log, or serve the log of a later run, because
-	// its status has not reached the API server. The kubelet sends it again after 10 s.
+	// its status has not reached the API server. The kubelet sends it again after 10 s. It also
+	// removes the log of a deleted pod before the pod.
 	maxStatusLag = 20 * time.Second
 )
 
@@ -32,6 +33,7 @@ type logFollower struct {
 
 	uid      string
 	run      logRun
+	served   bool      // the node has sent a log, and not only an error in its place
 	complete bool      // the log of run is read to its end
 	reads    int       // of the log of run
 	refused  time.Time // the first refusal in a row
@@ -176,10 +178,15 @@ func (f *logFollower) from(o LogOptions) LogOptions {
 // handle decides what the result of a read means. It returns an error if that ends the log. rest is
 // the unfinished part of the answer before.
 func (f *logFollower) handle(ctx context.Context, step logStep, err error, rest int) error {
+	lost := f.lost
 	f.lost = nil
 	f.reads++
+	f.served = f.served || err == nil || f.progress
 	var format *LogFormatError
 	errors.As(err, &format)
+	isRefused := f.answered && (errors.Is(err, transport.ErrBadRequest) ||
+		errors.Is(err, transport.ErrNotFound)) ||
+		f.served && format != nil && isKubeletLogError(format.Text)
 	switch {
 	case err == nil || f.unfinished != nil && errors.Is(err, errLogCut):
 		f.refused = time.Time{}
@@ -205,12 +212,12 @@ func (f *logFollower) handle(ctx context.Context, step logStep, err error, rest 
 	case step.previous && (format != nil || errors.Is(err, transport.ErrBadRequest)):
 		f.complete = true
 		return f.reportGap("the log of the previous run cannot be read: " + err.Error())
-	case f.answered && (errors.Is(err, transport.ErrBadRequest) ||
-		errors.Is(err, transport.ErrNotFound)) && f.mayLag():
+	case isRefused && f.mayLag():
+		f.lost = lost
+		if format != nil && f.reads == 1 && !f.progress {
+			f.lost = err // nothing of this run was read
+		}
 		return nil
-	case (f.reads > 1 || f.progress) && format != nil && isKubeletLogError(format.Text) &&
-		f.mayLag():
-		return nil // the log is removed before the pod
 	case errors.Is(err, errLogCut) || errors.Is(err, errLogShort), f.answered && isTransient(err):
 		f.lost = err
 		return nil

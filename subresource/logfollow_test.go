@@ -207,6 +207,28 @@ func TestAFollowEnds(t *testing.T) {
 			time.Sleep(10 * time.Second)
 			n.do(func() { n.deleted = true })
 		}, ""},
+		"with an error when the connection is lost, then the node removes the log, and then the pod is deleted": {"Always", func(n *fakeNode) {
+			n.do(func() {
+				n.cut = func(int) int { return 0 }
+				n.runs[0].texts = append(n.runs[0].texts, loggedText{logTime(1), "lost\n"})
+			})
+			n.do(func() {
+				n.answer = kubeletLogErrorAnswer
+				n.runs[0].ended = true
+			})
+			time.Sleep(10 * time.Second)
+			n.do(func() { n.deleted = true })
+		}, "log of container app of pod web-0: the pod was deleted before its last lines were read: GET /api/v1/namespaces/default/pods/web-0/log: the connection to kx.invalid:6443 was lost: the answer was cut off: unexpected EOF"},
+		"with an error when the node removes the log of the next run, and then the pod is deleted": {"Always", func(n *fakeNode) {
+			n.exit(1)
+			time.Sleep(time.Minute)
+			n.do(func() {
+				n.answer = kubeletLogErrorAnswer
+				n.runs = append(n.runs, &fakeRun{})
+			})
+			time.Sleep(10 * time.Second)
+			n.do(func() { n.deleted = true })
+		}, "log of container app of pod web-0: the pod was deleted before its last lines were read: log of container app of pod web-0: the answer is no log with timestamps: \"failed to try resolving symlinks in path \\\"/var/log/pods/a\\\"\""},
 		"with an error when the node has no log for 20 s, and the pod stays": {"Always", func(n *fakeNode) {
 			n.do(func() {
 				n.answer = kubeletLogErrorAnswer
