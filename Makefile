@@ -14,12 +14,11 @@ endif
 # INLINED are the packages that lists and streams pass through, and mlkem, which takes the most time
 # of a TLS handshake. The release compiles all others without inlining, and aligns functions to 2
 # bytes instead of 32. docs/performance.md has what that saves.
-INLINED := runtime/... internal/... sync/... bytes strings bufio io/... unicode/... strconv slices \
-  compress/... crypto/internal/fips140/aes/... crypto/internal/fips140/subtle \
-  crypto/internal/fips140/alias crypto/internal/fips140/mlkem \
+INLINED := runtime/... internal/... sync/... bytes strings bufio io/... strconv slices \
+  crypto/internal/fips140/aes/... crypto/internal/fips140/subtle crypto/internal/fips140/alias \
+  crypto/internal/fips140/mlkem \
   github.com/go-json-experiment/... ./transport ./transport/internal/websocket ./resources \
-  ./internal/printable ./internal/sortedjson ./internal/yamltext ./internal/jsonpath \
-  ./cmd/kx/internal/printer
+  ./internal/sortedjson ./internal/yamltext ./cmd/kx/internal/printer
 RELEASE := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -funcalign=2' -gcflags=all=-l \
   $(INLINED:%=-gcflags=%=)
 # TIMEOUT is the limit of one package. A test that hangs ends after it, and go test prints where it

@@ -15,6 +15,8 @@ type listAnswer struct {
 	name            []string // of the object of a Table, or empty
 	got             Status   // the members that tell a list from a Status
 	hasUnnamedItems bool     // some items have no kind
+	// onToken gets the continue token as soon as it is read, unless it is nil.
+	onToken func(token string)
 }
 
 // kind returns the kind of the list.

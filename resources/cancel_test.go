@@ -27,6 +27,10 @@ func TestTheEndOfTheContextAtAnyPointEndsTheCallAndFreesItsConnections(t *testin
 			_, err := collect(api.All(ctx, resources.ListOptions{}))
 			return err
 		}},
+		"All with Prefetch": {[]answer{answers(200, first), busy, answers(200, page("", "c"))}, func(ctx context.Context, api *resources.API[object]) error {
+			_, err := collect(api.All(ctx, resources.ListOptions{}, resources.Prefetch()))
+			return err
+		}},
 		"Watch": {[]answer{answers(200, first), answers(200, page("", "c")), answers(200, watched), busy, answers(200, labeled("ADDED", "end", "4", "12", ""))},
 			func(ctx context.Context, api *resources.API[object]) error {
 				for event, err := range api.Watch(ctx, resources.ListOptions{}) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,20 +43,28 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 	if list.Limit == 0 {
 		list.Limit = pageSize
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	pages := &pageReader{requester: r, ctx: ctx, accept: accept, options: s, list: list}
+	defer pages.drop()
+	defer cancel()
 	empty := 0
 	for expired, cut := false, false; ; {
-		req := &transport.Request{Method: http.MethodGet, Accept: accept, Query: list.query()}
-		body, err := r.page(ctx, req, s)
-		token := inconsistentToken(err, list)
+		page := pages.take()
+		token := inconsistentToken(page.err, pages.list)
 		if token != "" && !to.consistent && !expired {
-			list, expired = list.next(token), true
+			pages.list, expired = pages.list.next(token), true
 			continue
 		}
-		if err != nil {
-			return "", err
+		if page.err != nil {
+			return "", page.err
 		}
+		req, body := page.req, page.body
 		answer := listAnswer{requester: r, req: req}
+		if s.prefetch {
+			answer.onToken = pages.prefetch
+		}
 		meta, err := answer.read(body, to)
+		page.cancel()
 		if errors.As(body.err, new(*transport.AnswerSizeError)) {
 			err = body.err
 		}
@@ -74,7 +81,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 			return "", fmt.Errorf("list %s: %w", r.describe(), body.err)
 		case meta.Continue == "":
 			return meta.ResourceVersion, nil
-		case meta.Continue == list.Continue:
+		case meta.Continue == pages.list.Continue:
 			return "", unreadable(req, r.describe(), errRepeatedToken)
 		}
 		empty++
@@ -86,7 +93,7 @@ func (r requester) eachItem(ctx context.Context, accept string, list ListOptions
 				"%d pages in turn have no items, and there are more: the list would not end",
 				empty))
 		}
-		list, expired, cut = list.next(meta.Continue), false, false
+		pages.list, expired, cut = pages.list.next(meta.Continue), false, false
 	}
 }
 
@@ -136,6 +143,9 @@ func (l *listAnswer) read(r *itemReader, to itemSink) (meta transport.ListMeta, 
 			err = readColumns(d, to.columns)
 		case member == "metadata" && to.others == nil:
 			err = json.UnmarshalDecode(d, &meta)
+			if err == nil && l.onToken != nil {
+				l.onToken(meta.Continue)
+			}
 		default:
 			err = l.readMember(d, member, to.others)
 		}

@@ -8,25 +8,36 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // pieceSize is the size of the pieces of a body, in bytes.
 const pieceSize = 40
 
 // Transport ends a context after a number of steps. A step is a request, an answer or a Read of a
-// body. It is for one goroutine at a time.
+// body. Left and Open are to be read after the call that is tested.
 type Transport struct {
 	Base   http.RoundTripper
 	Cancel context.CancelFunc
 	Left   int // steps before the context ends; negative after its end
 	Open   int // bodies that are not closed
+
+	mu sync.Mutex
 }
 
 func (t *Transport) step() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.Left == 0 {
 		t.Cancel()
 	}
 	t.Left--
+}
+
+func (t *Transport) open(bodies int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.Open += bodies
 }
 
 // RoundTrip sends a request by Base, and counts the steps.
@@ -39,7 +50,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Open++
+	t.open(1)
 	response.Body = &body{ReadCloser: response.Body, transport: t, ctx: r.Context()}
 	t.step()
 	return response, nil
@@ -64,7 +75,7 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) Close() error {
 	if !b.closed {
 		b.closed = true
-		b.transport.Open--
+		b.transport.open(-1)
 	}
 	return b.ReadCloser.Close()
 }

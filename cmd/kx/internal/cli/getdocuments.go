@@ -77,7 +77,7 @@ func (g *getCommand) printList(ctx context.Context, p printer.Printer, s selecti
 		}
 		return nil
 	}
-	for object, err := range s.api.All(ctx, g.list) {
+	for object, err := range s.api.All(ctx, g.list, resources.Prefetch()) {
 		if err != nil {
 			return err
 		}
