@@ -2,7 +2,6 @@ package subresource_test
 
 import (
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -20,12 +19,7 @@ func TestAnErrorOfTheKubeletIsNoLog(t *testing.T) {
 	} {
 		for _, timestamps := range []bool{false, true} {
 			n := newFakeNode()
-			n.answer = func(r *http.Request) *http.Response {
-				if !strings.HasSuffix(r.URL.Path, "/log") {
-					return nil
-				}
-				return textAnswer(200, "text/plain", text)
-			}
+			n.answerLogs(text)
 			o := subresource.LogOptions{Container: "app", Timestamps: timestamps}
 			body, err := n.logs(t).Open(t.Context(), "web-0", o)
 			require.NoError(t, err)

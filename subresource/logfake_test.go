@@ -86,6 +86,18 @@ func (n *fakeNode) exit(code int) {
 	})
 }
 
+// answerLogs makes the node send text in place of each log.
+func (n *fakeNode) answerLogs(text string) {
+	n.do(func() {
+		n.answer = func(r *http.Request) *http.Response {
+			if !strings.HasSuffix(r.URL.Path, "/log") {
+				return nil
+			}
+			return textAnswer(200, "text/plain", text)
+		}
+	})
+}
+
 func (n *fakeNode) RoundTrip(r *http.Request) (*http.Response, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

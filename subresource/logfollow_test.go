@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -185,6 +184,8 @@ func TestAFollowStartsAtATimeWithinALongLine(t *testing.T) {
 }
 
 func TestAFollowEnds(t *testing.T) {
+	// The kubelet's answer once it has removed the log.
+	const noLog = `failed to try resolving symlinks in path "/var/log/pods/a"`
 	for sentence, test := range map[string]struct {
 		policy string
 		end    func(*fakeNode)
@@ -200,10 +201,8 @@ func TestAFollowEnds(t *testing.T) {
 			n.do(func() { n.deleted = true })
 		}, ""},
 		"when the node removes the log, and then the pod is deleted": {"Always", func(n *fakeNode) {
-			n.do(func() {
-				n.answer = kubeletLogErrorAnswer
-				n.runs[0].ended = true
-			})
+			n.answerLogs(noLog)
+			n.exit(0)
 			time.Sleep(10 * time.Second)
 			n.do(func() { n.deleted = true })
 		}, ""},
@@ -212,28 +211,22 @@ func TestAFollowEnds(t *testing.T) {
 				n.cut = func(int) int { return 0 }
 				n.runs[0].texts = append(n.runs[0].texts, loggedText{logTime(1), "lost\n"})
 			})
-			n.do(func() {
-				n.answer = kubeletLogErrorAnswer
-				n.runs[0].ended = true
-			})
+			n.answerLogs(noLog)
+			n.exit(0)
 			time.Sleep(10 * time.Second)
 			n.do(func() { n.deleted = true })
 		}, "log of container app of pod web-0: the pod was deleted before its last lines were read: GET /api/v1/namespaces/default/pods/web-0/log: the connection to kx.invalid:6443 was lost: the answer was cut off: unexpected EOF"},
 		"with an error when the node removes the log of the next run, and then the pod is deleted": {"Always", func(n *fakeNode) {
 			n.exit(1)
 			time.Sleep(time.Minute)
-			n.do(func() {
-				n.answer = kubeletLogErrorAnswer
-				n.runs = append(n.runs, &fakeRun{})
-			})
+			n.answerLogs(noLog)
+			n.do(func() { n.runs = append(n.runs, &fakeRun{}) })
 			time.Sleep(10 * time.Second)
 			n.do(func() { n.deleted = true })
 		}, "log of container app of pod web-0: the pod was deleted before its last lines were read: log of container app of pod web-0: the answer is no log with timestamps: \"failed to try resolving symlinks in path \\\"/var/log/pods/a\\\"\""},
 		"with an error when the node has no log for 20 s, and the pod stays": {"Always", func(n *fakeNode) {
-			n.do(func() {
-				n.answer = kubeletLogErrorAnswer
-				n.runs[0].ended = true
-			})
+			n.answerLogs(noLog)
+			n.exit(0)
 		}, "log of container app of pod web-0: the answer is no log with timestamps: \"failed to try resolving symlinks in path \\\"/var/log/pods/a\\\"\""},
 		"with an error when the pod is deleted while the connection is lost": {"Always", func(n *fakeNode) {
 			n.do(func() {
@@ -263,14 +256,6 @@ func TestAFollowEnds(t *testing.T) {
 			})
 		})
 	}
-}
-
-// kubeletLogErrorAnswer answers a request for a log as the kubelet does when the log is removed.
-func kubeletLogErrorAnswer(r *http.Request) *http.Response {
-	if !strings.HasSuffix(r.URL.Path, "/log") {
-		return nil
-	}
-	return textAnswer(200, "text/plain", `failed to try resolving symlinks in path "/var/log/pods/a"`)
 }
 
 func TestAFollowWaitsForTheStart(t *testing.T) {

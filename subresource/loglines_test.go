@@ -93,12 +93,7 @@ func TestATextThatIsNoLogIsAnError(t *testing.T) {
 		for _, follow := range []bool{false, true} {
 			n := newFakeNode()
 			n.write(0, "one\n")
-			n.answer = func(r *http.Request) *http.Response {
-				if !strings.HasSuffix(r.URL.Path, "/log") {
-					return nil
-				}
-				return textAnswer(200, "text/plain", text)
-			}
+			n.answerLogs(text)
 			lines, errs := texts(t, n.logs(t), subresource.LogOptions{Container: "app", Follow: follow})
 			require.Empty(t, lines)
 			require.Len(t, errs, 1)
