@@ -43,12 +43,19 @@ func (c command) run(ctx context.Context) (r report, stderr string, err error) {
 	case err == nil && r.Code != 0:
 		err = fmt.Errorf("exit status %d", r.Code)
 	case err == nil && output.bytes < c.least:
-		err = fmt.Errorf("the output has %d bytes, and should have %d", output.bytes, c.least)
+		err = &cutOutputError{output.bytes, c.least}
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w: %s", c, err, lastLines(messages.String()))
 	}
 	return r, messages.String(), err
+}
+
+// cutOutputError says that a command has ended with 0, and without all of its output.
+type cutOutputError struct{ bytes, least int64 }
+
+func (e *cutOutputError) Error() string {
+	return fmt.Sprintf("the output has %d bytes, and should have %d", e.bytes, e.least)
 }
 
 // counter counts what is written.

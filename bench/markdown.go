@@ -70,6 +70,7 @@ func tables(results []result) string {
 		farRoundTrip.Milliseconds()), elapsed, far))
 	b.WriteString(growthTable(near, grown))
 	b.WriteString(reasons(results))
+	b.WriteString(cuts(results))
 	return b.String()
 }
 
@@ -145,6 +146,22 @@ func reasons(results []result) string {
 		return ""
 	}
 	return "\n### Further from curl than 1.5 times\n\n" + b.String()
+}
+
+// cuts lists the rows of which kubectl lost the end of the output.
+func cuts(results []result) string {
+	var b strings.Builder
+	for _, r := range results {
+		if r.cut > 0 {
+			fmt.Fprintf(&b, "- %s: kubectl exited with 0 before it had printed all bytes, in %d "+
+				"of %d runs. It ran again, and the tables have its complete runs.\n", r.title(),
+				r.cut, r.cut+r.rounds)
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n### Cut by kubectl\n\n" + b.String()
 }
 
 // farFromCurl returns a line for each figure of the row that is far from curl's. The table of far

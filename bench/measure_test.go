@@ -37,15 +37,17 @@ func TestTheProgramsRunInTurn(t *testing.T) {
 func TestARowThatTakesLongHasFewerRounds(t *testing.T) {
 	for name, test := range map[string]struct {
 		took   time.Duration
+		goal   goal
 		rounds int
 	}{
-		"a fast row":         {time.Millisecond, 20},
-		"a slow row":         {rowBudget, leastRounds},
-		"a row of two times": {rowBudget / 10, 6},
+		"a fast row":                     {time.Millisecond, goal{}, 20},
+		"a slow row":                     {rowBudget, goal{cpu: 0.5}, leastRounds},
+		"a row of two times":             {rowBudget / 10, goal{}, 6},
+		"a slow row with a goal of time": {rowBudget, goal{elapsed: 0.5}, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				done, err := measure(t.Context(), row{}, []string{withKx, withKubectl}, 20,
+				done, err := measure(t.Context(), row{goal: test.goal}, []string{withKx, withKubectl}, 20,
 					func(context.Context, string, int) (usage, error) {
 						time.Sleep(test.took)
 						return usage{elapsed: test.took}, nil
@@ -53,6 +55,41 @@ func TestARowThatTakesLongHasFewerRounds(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, test.rounds, done.rounds)
 			})
+		})
+	}
+}
+
+func TestARunThatKubectlCutsShortRunsAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		cut   string // the program
+		times int    // its first runs that are cut
+		want  string
+	}{
+		"one run":        {withKubectl, 1, ""},
+		"as many as may": {withKubectl, mostCut, ""},
+		"one too many": {withKubectl, mostCut + 1,
+			`row "exec", round 1: the output has 3 bytes, and should have 5`},
+		"a run of kx": {withKx, 1, `row "exec", round 1: the output has 3 bytes, and should have 5`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runs := map[string]int{}
+			done, err := measure(t.Context(), row{name: "exec"}, []string{withKx, withKubectl}, 2,
+				func(_ context.Context, program string, _ int) (usage, error) {
+					runs[program]++
+					if program == test.cut && runs[program] <= test.times {
+						return usage{elapsed: time.Hour}, fmt.Errorf("%w", &cutOutputError{3, 5})
+					}
+					return usage{elapsed: time.Second}, nil
+				})
+			if test.want != "" {
+				require.EqualError(t, err, test.want)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, test.times, done.cut)
+			require.Equal(t, time.Second, done.medians[withKubectl].elapsed)
+			require.Contains(t, cuts([]result{done}), fmt.Sprintf("in %d of %d runs", test.times,
+				test.times+2))
 		})
 	}
 }
