@@ -24,8 +24,8 @@ import (
 func Main() int {
 	log.SetOutput(io.Discard) // net/http would print what a server sends
 	var t term.Terminal
-	k := &command.Invocation{Streams: command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Terminal: &t}}
+	k := &command.Invocation{IsProcess: true, Streams: command.Streams{In: os.Stdin,
+		Out: os.Stdout, Err: os.Stderr, Terminal: &t}}
 	args := command.SetProgram(k, os.Args[0], os.Args[1:])
 	return execute(command.Interruptible(&t), k, args)
 }
@@ -63,6 +63,9 @@ func NewRoot(k *command.Invocation) *cobra.Command {
 	})
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		k.Started, k.Command = true, cmd
+		if k.IsProcess {
+			useOneProcessor(cmd)
+		}
 		if command.IsCompletion(cmd) { // a shell shows stderr in the line that the user edits
 			k.Err = io.Discard
 			root.SetErr(io.Discard)
