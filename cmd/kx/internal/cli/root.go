@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
-	"github.com/kx-k8s/kx/cmd/kx/internal/debugcmd"
 	"github.com/kx-k8s/kx/cmd/kx/internal/printer"
 	"github.com/kx-k8s/kx/cmd/kx/internal/term"
 	"github.com/kx-k8s/kx/internal/similar"
@@ -43,7 +42,7 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	out := &printer.Output{Writer: s.Out, IsTerminal: term.FileOf(s.Out) != nil}
 	s.Out, s.Err = out, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
 	k.FailureStatus, k.HelpWidth = command.ExitFailed, width
-	root := NewRoot(k)
+	root := newRoot(k, args)
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -56,7 +55,10 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 }
 
 // NewRoot returns the command kx, with all its subcommands.
-func NewRoot(k *command.Invocation) *cobra.Command {
+func NewRoot(k *command.Invocation) *cobra.Command { return newRoot(k, nil) }
+
+// newRoot returns the command kx for a command line.
+func newRoot(k *command.Invocation, args []string) *cobra.Command {
 	root := group(&cobra.Command{
 		Use:   "kx",
 		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
@@ -79,13 +81,9 @@ func NewRoot(k *command.Invocation) *cobra.Command {
 	k.Connection.Register(root)
 	command.MustRegister(root.RegisterFlagCompletionFunc("namespace",
 		k.CompleteNamesOf("namespaces")))
-	root.AddCommand(
-		newGet(k), newCreate(k), newReplace(k), newPatch(k), newDelete(k), newWait(k),
-		newEvents(k), newDescribe(k), newAPI(k),
-		debugcmd.New(k), newLogs(k), newExec(k), newAttach(k), newCp(k), newPortForward(k),
-		newImage(k), newRecord(k), newAuth(k), newVersion(k), newConfig(k), newCompletion(k),
-		newOptions(k),
-	)
+	for _, s := range neededSubcommands(k, args) {
+		root.AddCommand(s.make(k))
+	}
 	root.SetHelpCommand(newHelp(k))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		_ = command.WriteHelp(k, cmd.OutOrStdout(), cmd,
