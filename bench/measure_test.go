@@ -20,6 +20,7 @@ func TestTheProgramsRunInTurn(t *testing.T) {
 		done, err := measure(t.Context(), row{name: "a"}, programs, 2,
 			func(_ context.Context, program string, round int) (usage, error) {
 				order = append(order, fmt.Sprint(program, round))
+				time.Sleep(shortRow / 2)
 				if program == withKx && round == 1 {
 					return usage{elapsed: 3 * time.Second}, nil
 				}
@@ -34,20 +35,22 @@ func TestTheProgramsRunInTurn(t *testing.T) {
 	})
 }
 
-func TestARowThatTakesLongHasFewerRounds(t *testing.T) {
+func TestTheRoundsOfARowDependOnItsTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		took   time.Duration
-		goal   goal
+		row    row
 		rounds int
 	}{
-		"a fast row":                     {time.Millisecond, goal{}, 20},
-		"a slow row":                     {rowBudget, goal{cpu: 0.5}, leastRounds},
-		"a row of two times":             {rowBudget / 10, goal{}, 6},
-		"a slow row with a goal of time": {rowBudget, goal{elapsed: 0.5}, 20},
+		"a fast row":                     {time.Millisecond, row{}, 20 * mostTimes},
+		"a fast row of new pods":         {time.Millisecond, row{freshPod: true}, 20},
+		"a short row":                    {shortRow / 80, row{}, 40},
+		"a slow row":                     {rowBudget, row{goal: goal{cpu: 0.5}}, leastRounds},
+		"a slow row with a goal of time": {rowBudget, row{goal: goal{elapsed: 0.5}}, 20},
+		"a row of two times":             {rowBudget / 10, row{}, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				done, err := measure(t.Context(), row{goal: test.goal}, []string{withKx, withKubectl}, 20,
+				done, err := measure(t.Context(), test.row, []string{withKx, withKubectl}, 20,
 					func(context.Context, string, int) (usage, error) {
 						time.Sleep(test.took)
 						return usage{elapsed: test.took}, nil
@@ -73,7 +76,7 @@ func TestARunThatKubectlCutsShortRunsAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			runs := map[string]int{}
-			done, err := measure(t.Context(), row{name: "exec"}, []string{withKx, withKubectl}, 2,
+			done, err := measure(t.Context(), row{name: "exec", freshPod: true}, []string{withKx, withKubectl}, 2,
 				func(_ context.Context, program string, _ int) (usage, error) {
 					runs[program]++
 					if program == test.cut && runs[program] <= test.times {
