@@ -81,7 +81,7 @@ func newRoot(k *command.Invocation, args []string) *cobra.Command {
 	k.Connection.Register(root)
 	command.MustRegister(root.RegisterFlagCompletionFunc("namespace",
 		k.CompleteNamesOf("namespaces")))
-	for _, s := range neededSubcommands(k, args) {
+	for _, s := range neededSubcommands(k, root.PersistentFlags(), args) {
 		root.AddCommand(s.make(k))
 	}
 	root.SetHelpCommand(newHelp(k))

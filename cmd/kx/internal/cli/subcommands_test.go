@@ -17,32 +17,52 @@ func TestEachSubcommandIsMadeByItsName(t *testing.T) {
 	}
 }
 
-func TestALineThatBeginsWithASubcommandNeedsNoOther(t *testing.T) {
+func TestALineWithASubcommandNeedsNoOther(t *testing.T) {
+	flags := NewRoot(&command.Invocation{}).PersistentFlags()
 	for line, want := range map[string]string{
-		"get pods":        "get",
-		"exec get -- get": "exec",
-		"auth check":      "auth",
-		"-n get exec pod": "",
+		"get pods":                                "get",
+		"exec get -- get":                         "exec",
+		"auth check":                              "auth",
+		"-n get exec pod":                         "exec",
+		"-ndefault get pods":                      "get",
+		"-n=default get pods":                     "get",
+		"--namespace default get pods":            "get",
+		"--namespace=default get pods":            "get",
+		"-v 6 --insecure-skip-tls-verify version": "version",
+		"-n get":          "",
+		"--namespace get": "",
+		"-n default":      "",
+		"-n":              "",
+		"-- get":          "",
+		"--help":          "",
 		"help get":        "",
 		"__complete get":  "",
 		"gte pods":        "",
 		"":                "",
 	} {
 		t.Run(line, func(t *testing.T) {
-			needed := neededSubcommands(&command.Invocation{}, strings.Fields(line))
+			args := strings.Fields(line)
+			needed := neededSubcommands(&command.Invocation{}, flags, args)
 			if want == "" {
 				require.Len(t, needed, len(subcommands))
 				return
 			}
 			require.Len(t, needed, 1)
 			require.Equal(t, want, needed[0].name)
+			found, _, err := NewRoot(&command.Invocation{}).Find(args)
+			require.NoError(t, err)
+			for found.Parent().HasParent() {
+				found = found.Parent()
+			}
+			require.Equal(t, want, found.Name())
 		})
 	}
 }
 
 func TestAPluginNeedsTheNamesOfAllSubcommands(t *testing.T) {
 	k := &command.Invocation{Plugin: true}
-	require.Len(t, neededSubcommands(k, []string{"get", "pods"}), len(subcommands))
+	needed := neededSubcommands(k, NewRoot(k).PersistentFlags(), []string{"get", "pods"})
+	require.Len(t, needed, len(subcommands))
 }
 
 func TestTheHelpOfASubcommandIsTheSameWithoutTheOthers(t *testing.T) {
