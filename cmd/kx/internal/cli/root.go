@@ -42,7 +42,7 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 	out := &printer.Output{Writer: s.Out, IsTerminal: term.FileOf(s.Out) != nil}
 	s.Out, s.Err = out, &term.MessageWriter{Writer: s.Err, Terminal: s.Terminal}
 	k.FailureStatus, k.HelpWidth = command.ExitFailed, width
-	root := newRoot(k, args)
+	root := rootFor(k, args)
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -55,10 +55,10 @@ func execute(ctx context.Context, k *command.Invocation, args []string) int {
 }
 
 // NewRoot returns the command kx, with all its subcommands.
-func NewRoot(k *command.Invocation) *cobra.Command { return newRoot(k, nil) }
+func NewRoot(k *command.Invocation) *cobra.Command { return rootFor(k, nil) }
 
-// newRoot returns the command kx for a command line.
-func newRoot(k *command.Invocation, args []string) *cobra.Command {
+// rootFor returns the command kx for a command line.
+func rootFor(k *command.Invocation, args []string) *cobra.Command {
 	root := group(&cobra.Command{
 		Use:   "kx",
 		Short: "A lightweight Kubernetes client with kubectl's verbs and flags",
