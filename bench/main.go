@@ -69,7 +69,7 @@ func parseFlags(args []string) (*options, error) {
 	f.StringVar(&o.picture, "picture", "", "`FILE` that gets the chart")
 	f.StringVar(&o.image, "image", "kx.local/busybox:1", "`IMAGE` with a shell, on the node")
 	f.IntVar(&o.rounds, "rounds", 7, "`COUNT` of the runs of each command; "+
-		"more if they are short, fewer if they are long and have no goal of elapsed time")
+		"short rows have more, long ones fewer")
 	f.DurationVar(&o.limit, "limit", 15*time.Minute, "limit of the whole run, "+
 		"without the removal of the pods")
 	pods := f.String("pods", "5000,20000", "two `COUNTS` of pods, separated by a comma")

@@ -23,9 +23,10 @@ const (
 	// if it has had leastRounds.
 	rowBudget   = 12 * time.Second
 	leastRounds = 3
-	// shortRow is the time until which a row has further rounds, up to mostTimes as many as asked
-	// for: one busy moment of the server would decide over 7 rounds of 50 ms.
-	shortRow  = 4 * time.Second
+	// shortRow is the time until which a row has more rounds than asked for. One busy moment of the
+	// server would decide over 7 rounds of 50 ms.
+	shortRow = 4 * time.Second
+	// mostTimes is how many times as many rounds as asked for a row has at most.
 	mostTimes = 7
 	// mostCut is how many runs of kubectl may end without all of the output, in one row.
 	mostCut = 5
@@ -76,13 +77,13 @@ func measure(ctx context.Context, r row, programs []string, rounds int,
 	return measured, nil
 }
 
-// hasRound reports whether the row has a round, which counts from 0, if it has run for after. The
-// user asks for rounds.
-func (r row) hasRound(round, rounds int, after time.Duration) bool {
-	if round < rounds {
-		return round < leastRounds || r.goal.elapsed > 0 || after <= rowBudget
+// hasRound reports whether a row that has taken took has another round. round counts from 0, and
+// asked is the value of -rounds.
+func (r row) hasRound(round, asked int, took time.Duration) bool {
+	if round < asked {
+		return round < leastRounds || r.goal.elapsed > 0 || took <= rowBudget
 	}
-	return !r.freshPod && round < mostTimes*rounds && after < shortRow
+	return !r.freshPod && round < mostTimes*asked && took < shortRow
 }
 
 // isLater reports whether a took more than 1 % longer than b. Less is no difference: both wait for

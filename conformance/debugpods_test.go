@@ -74,7 +74,7 @@ func debugPods() []behaviour {
 			_, command, _ := strings.Cut(done.stderr, `attach with "kx `)
 			command, _, ok := strings.Cut(command, `"`)
 			require.True(t, ok, done.stderr)
-			done = w.kx(t, "sleep 0.5; echo joined; sleep 0.5; exit 4\n", strings.Fields(command)...)
+			done = w.kx(t, "sleep 0.2; echo joined; sleep 0.2; exit 4\n", strings.Fields(command)...)
 			require.Equal(t, result{"joined\n", done.stderr, 4}, done)
 		}},
 		{"a pod on a node sees the node's files and processes, has the program's exit code, and is removed at the end",

@@ -33,7 +33,7 @@ func podTargets() []behaviour {
 			load := w.workload(t, "Deployment", 1)
 			w.beside(t, load)
 			w.service(t, load)
-			w.debug(t, load.pods[0], debug.Options{Name: "cat", Image: image, ImagePullPolicy: "Never", Command: []string{"sh", "-c", "read line; sleep 0.5; echo got $line; sleep 1"}, OpenStdin: true})
+			w.debug(t, load.pods[0], debug.Options{Name: "cat", Image: image, ImagePullPolicy: "Never", Command: []string{"sh", "-c", "read line; sleep 0.2; echo got $line; sleep 1"}, OpenStdin: true})
 			done := w.kx(t, "one\n", "attach", "svc/"+load.name, "-c", "cat", "-i", "-q")
 			if w.version4 {
 				done.stderr = "" // the warning that this protocol cannot end stdin

@@ -89,7 +89,7 @@ func sessionCommand() []behaviour {
 			name := w.running(t)
 			done := w.kx(t, "", debug(name, "-i", "--attach=false", "-q", "--", "sh")...)
 			require.Equal(t, result{"pod/" + name + ": debugger\n", "", 0}, done)
-			done = w.kx(t, "sleep 0.5; echo joined; sleep 0.5; exit 4\n", "attach", name, "-c", "debugger", "-i", "-q")
+			done = w.kx(t, "sleep 0.2; echo joined; sleep 0.2; exit 4\n", "attach", name, "-c", "debugger", "-i", "-q")
 			require.Equal(t, 4, done.code, done.stderr)
 			require.Equal(t, "joined\n", done.stdout)
 		}},

@@ -22,7 +22,8 @@ var topics = []topic{
 			{Name: "NO_COLOR", Text: "if not empty, no colours"},
 			{Name: "TERM", Text: "dumb: no colours, and no list to choose a pod from"},
 			{Name: "POD_NAMESPACE", Text: "namespace, if kx uses the service account of its pod"},
-		}}}, `"kx auth check" prints those that are set.`},
+		}}}, `"kx auth check" prints those that are set.
+GOMAXPROCS and GOGC work as in every Go program.`},
 	{command.Row{Name: "exit-status", Text: "What a command's exit status means"}, []command.Table{
 		{Heading: "ALL COMMANDS", Rows: command.DefaultExitStatus()},
 		{Heading: "EXEC, ATTACH, DEBUG -i", Rows: command.SessionExitStatus()},

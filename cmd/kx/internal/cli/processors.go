@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// streamCommands pass on what a program, a file or a user sends. The other commands ask the server
-// and print.
+// streamCommands pass on data both ways, or much of it. The other commands send requests and print
+// the answers.
 var streamCommands = []string{
 	"attach", "cp", "debug", "exec", "image", "logs", "port-forward", "record",
 }

@@ -35,7 +35,7 @@ func TestACommandThatPassesNoStreamsUsesOneProcessor(t *testing.T) {
 			defer runtime.GOMAXPROCS(before)
 			streams := command.Streams{In: new(bytes.Buffer), Out: io.Discard, Err: io.Discard,
 				Terminal: new(term.Terminal)}
-			k := &command.Invocation{Streams: streams, IsProcess: test.alone}
+			k := &command.Invocation{Streams: streams, OwnsProcess: test.alone}
 			execute(t.Context(), k, strings.Fields(test.line))
 			require.Equal(t, test.want, runtime.GOMAXPROCS(0))
 		})

@@ -23,7 +23,7 @@ import (
 func Main() int {
 	log.SetOutput(io.Discard) // net/http would print what a server sends
 	var t term.Terminal
-	k := &command.Invocation{IsProcess: true, Streams: command.Streams{In: os.Stdin,
+	k := &command.Invocation{OwnsProcess: true, Streams: command.Streams{In: os.Stdin,
 		Out: os.Stdout, Err: os.Stderr, Terminal: &t}}
 	args := command.SetProgram(k, os.Args[0], os.Args[1:])
 	return execute(command.Interruptible(&t), k, args)
@@ -65,7 +65,7 @@ func rootFor(k *command.Invocation, args []string) *cobra.Command {
 	})
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		k.Started, k.Command = true, cmd
-		if k.IsProcess {
+		if k.OwnsProcess {
 			useOneProcessor(cmd)
 		}
 		if command.IsCompletion(cmd) { // a shell shows stderr in the line that the user edits

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -18,7 +19,8 @@ func TestEachSubcommandIsMadeByItsName(t *testing.T) {
 }
 
 func TestALineWithASubcommandNeedsNoOther(t *testing.T) {
-	flags := NewRoot(&command.Invocation{}).PersistentFlags()
+	k := &command.Invocation{}
+	flags := NewRoot(k).PersistentFlags()
 	for line, want := range map[string]string{
 		"get pods":                                "get",
 		"exec get -- get":                         "exec",
@@ -29,34 +31,56 @@ func TestALineWithASubcommandNeedsNoOther(t *testing.T) {
 		"--namespace default get pods":            "get",
 		"--namespace=default get pods":            "get",
 		"-v 6 --insecure-skip-tls-verify version": "version",
-		"-n get":          "",
-		"--namespace get": "",
-		"-n default":      "",
-		"-n":              "",
-		"-- get":          "",
-		"--help":          "",
-		"help get":        "",
-		"__complete get":  "",
-		"gte pods":        "",
-		"":                "",
+		"-o=json get pods":                        "get",
+		"-n get":                                  "",
+		"--namespace get":                         "",
+		"-n default":                              "",
+		"-n":                                      "",
+		"-- get":                                  "",
+		"--help get":                              "",
+		"-h get pods":                             "",
+		"-c debug logs pod":                       "",
+		"--nosuch get exec x":                     "",
+		"help get":                                "",
+		"__complete get":                          "",
+		"gte pods":                                "",
+		"":                                        "",
 	} {
 		t.Run(line, func(t *testing.T) {
-			args := strings.Fields(line)
-			needed := neededSubcommands(&command.Invocation{}, flags, args)
+			needed := neededSubcommands(k, flags, strings.Fields(line))
 			if want == "" {
 				require.Len(t, needed, len(subcommands))
 				return
 			}
 			require.Len(t, needed, 1)
 			require.Equal(t, want, needed[0].name)
-			found, _, err := NewRoot(&command.Invocation{}).Find(args)
-			require.NoError(t, err)
-			for found.Parent().HasParent() {
-				found = found.Parent()
-			}
-			require.Equal(t, want, found.Name())
 		})
 	}
+}
+
+func TestTheOnlySubcommandOfALineIsTheOneThatCobraFinds(t *testing.T) {
+	k := &command.Invocation{}
+	root := NewRoot(k)
+	words := strings.Fields("get exec debug logs auth nosuch help pod - -- -h --help -n -nx -n=x -c -o " +
+		"-v -v6 -hn --namespace --namespace=x --container --nosuch --insecure-skip-tls-verify")
+	random := rand.New(rand.NewPCG(1, 2))
+	alone := 0
+	for range 20_000 {
+		line := make([]string, 1+random.IntN(5))
+		for i := range line {
+			line[i] = words[random.IntN(len(words))]
+		}
+		needed := neededSubcommands(k, root.PersistentFlags(), line)
+		if len(needed) > 1 {
+			continue
+		}
+		alone++
+		found, _, err := root.Find(line)
+		require.NoError(t, err, line)
+		path := strings.Fields(found.CommandPath() + " kx")
+		require.Equal(t, needed[0].name, path[1], line)
+	}
+	require.Greater(t, alone, 1000)
 }
 
 func TestAPluginNeedsTheNamesOfAllSubcommands(t *testing.T) {

@@ -35,8 +35,8 @@ type Invocation struct {
 	// Command is the command that runs. Before Started is true, an error is wrong usage.
 	Command *cobra.Command
 	Started bool
-	// IsProcess says that the process runs nothing else.
-	IsProcess bool
+	// OwnsProcess says that the process runs nothing else, so that its settings may change.
+	OwnsProcess bool
 	// Plugin says that kubectl runs kx: the user types "kubectl kx".
 	Plugin bool
 	// FailureStatus is the exit status of a failure: ExitFailed or ExitLost.
