@@ -52,6 +52,7 @@ func TestACommandThatFailsIsAnErrorWithItsMessages(t *testing.T) {
 			}
 			_, _, err := c.run(t.Context())
 			require.ErrorContains(t, err, c.String()+": "+test.want)
+			require.Equal(t, name == "too little output", errors.As(err, new(*cutOutputError)))
 		})
 	}
 }

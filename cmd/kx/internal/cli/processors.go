@@ -3,16 +3,9 @@ package cli
 import (
 	"os"
 	"runtime"
-	"slices"
 
 	"github.com/spf13/cobra"
 )
-
-// streamCommands pass on data both ways, or much of it. The other commands send requests and print
-// the answers.
-var streamCommands = []string{
-	"attach", "cp", "debug", "exec", "image", "logs", "port-forward", "record",
-}
 
 // useOneProcessor lets Go run cmd on one processor, unless it passes streams or $GOMAXPROCS is set.
 // A command that waits for the server takes no longer, and spends no time and memory on handing
@@ -24,11 +17,14 @@ func useOneProcessor(cmd *cobra.Command) {
 	}
 }
 
-// passesStreams reports whether cmd is one of streamCommands, or a part of one.
+// passesStreams reports whether cmd is a subcommand that passes streams, or a part of one.
 func passesStreams(cmd *cobra.Command) bool {
-	for ; cmd.HasParent(); cmd = cmd.Parent() {
-		if !cmd.Parent().HasParent() {
-			return slices.Contains(streamCommands, cmd.Name())
+	for cmd.HasParent() && cmd.Parent().HasParent() {
+		cmd = cmd.Parent()
+	}
+	for i := range subcommands {
+		if subcommands[i].name == cmd.Name() {
+			return subcommands[i].passesStreams
 		}
 	}
 	return false

@@ -14,16 +14,34 @@ import (
 type subcommand struct {
 	name string
 	make func(*command.Invocation) *cobra.Command
+	// passesStreams says that it passes on data both ways, or much of it. The others send requests
+	// and print the answers.
+	passesStreams bool
 }
 
 var subcommands = []subcommand{
-	{"get", newGet}, {"create", newCreate}, {"replace", newReplace}, {"patch", newPatch},
-	{"delete", newDelete}, {"wait", newWait}, {"events", newEvents}, {"describe", newDescribe},
-	{"api", newAPI},
-	{"debug", debugcmd.New}, {"logs", newLogs}, {"exec", newExec}, {"attach", newAttach},
-	{"cp", newCp}, {"port-forward", newPortForward},
-	{"image", newImage}, {"record", newRecord}, {"auth", newAuth}, {"version", newVersion},
-	{"config", newConfig}, {"completion", newCompletion}, {"options", newOptions},
+	{"get", newGet, false},
+	{"create", newCreate, false},
+	{"replace", newReplace, false},
+	{"patch", newPatch, false},
+	{"delete", newDelete, false},
+	{"wait", newWait, false},
+	{"events", newEvents, false},
+	{"describe", newDescribe, false},
+	{"api", newAPI, false},
+	{"debug", debugcmd.New, true},
+	{"logs", newLogs, true},
+	{"exec", newExec, true},
+	{"attach", newAttach, true},
+	{"cp", newCp, true},
+	{"port-forward", newPortForward, true},
+	{"image", newImage, true},
+	{"record", newRecord, true},
+	{"auth", newAuth, false},
+	{"version", newVersion, false},
+	{"config", newConfig, false},
+	{"completion", newCompletion, false},
+	{"options", newOptions, false},
 }
 
 // neededSubcommands returns the subcommand that args name. It returns all of them if that is not
