@@ -46,18 +46,18 @@ func executing() []behaviour {
 			gives("", "sh: nosuch: not found\n", 127, "sh", "-c", "nosuch"),
 		},
 		{"exec returns large binary output completely", func(t *testing.T, w *world) {
-			h := sha256.New()
-			count := &counter{next: h}
-			// The program stays for a second: containerd 1.6 may drop output of a program that
-			// ends at once.
-			script := fmt.Sprintf("head -c %d /dev/zero; sleep 1", payloadSize)
-			session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
-				Command: []string{"sh", "-c", script}, Stdout: count,
+			// The program stays for a second: 1.35 may drop output of a program that ends at once.
+			w.receivesLargeOutput(t, "; sleep 1", false)
+		}},
+		{"a session that is passed through returns large output of a program that ends at once", func(t *testing.T, w *world) {
+			w.receivesLargeOutput(t, "", true)
+		}},
+		{"a session that is passed through returns outputs and exit code, and its program reads EOF", func(t *testing.T, w *world) {
+			res, err := w.exec(t, w.running(t), subresource.ExecOptions{
+				Command: []string{"sh", "-c", "cat; echo out; echo err >&2; exit 3"}, PassThrough: true,
 			})
 			require.NoError(t, err)
-			require.NoError(t, session.Wait())
-			require.EqualValues(t, payloadSize, count.bytes)
-			require.Equal(t, sumOf(t, zeros{}), hex.EncodeToString(h.Sum(nil)))
+			require.Equal(t, &subresource.Result{Stdout: []byte("out\n"), Stderr: []byte("err\n"), ExitCode: 3}, res)
 		}},
 		{"exec returns every byte unchanged", func(t *testing.T, w *world) {
 			res, err := w.exec(
@@ -320,4 +320,19 @@ type counter struct {
 func (c *counter) Write(p []byte) (int, error) {
 	c.bytes += int64(len(p))
 	return c.next.Write(p)
+}
+
+// receivesLargeOutput requires that exec returns each byte of a large output. ending is what the
+// program's script does after the output.
+func (w *world) receivesLargeOutput(t *testing.T, ending string, passThrough bool) {
+	h := sha256.New()
+	count := &counter{next: h}
+	script := fmt.Sprintf("head -c %d /dev/zero", payloadSize) + ending
+	session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
+		Command: []string{"sh", "-c", script}, Stdout: count, PassThrough: passThrough,
+	})
+	require.NoError(t, err)
+	require.NoError(t, session.Wait())
+	require.EqualValues(t, payloadSize, count.bytes)
+	require.Equal(t, sumOf(t, zeros{}), hex.EncodeToString(h.Sum(nil)))
 }

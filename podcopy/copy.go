@@ -130,6 +130,7 @@ func (t *transfer) runTar(ctx context.Context, command []string,
 	session, err := subresource.Exec(t.pods).Start(ctx, t.pod, subresource.ExecOptions{
 		Container: t.container, Command: command,
 		StdinPipe: send != nil, StdoutPipe: receive != nil, Stderr: stderr,
+		PassThrough: t.PassThrough && send == nil,
 	})
 	if err != nil {
 		return err

@@ -40,6 +40,9 @@ type Options struct {
 	// container that targets Container is used if there is one. Otherwise these options describe
 	// the one to add; its Image needs sh, tar and readlink.
 	ViaDebug *debug.Options
+	// PassThrough copies from the container as subresource.ExecOptions.PassThrough describes. It
+	// does nothing for a copy into a container.
+	PassThrough bool
 	// Progress, when set, is called after each piece of the contents, from one goroutine. copied is
 	// the number of content bytes so far. total is that of the whole copy. It is 0 if From copies a
 	// directory: its size is not known before.

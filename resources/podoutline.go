@@ -27,8 +27,10 @@ type PodOutlineSpec struct {
 	// NodeName is empty until the pod is scheduled.
 	NodeName string `json:"nodeName,omitzero"`
 	// RestartPolicy is "Always", "OnFailure" or "Never".
-	RestartPolicy string         `json:"restartPolicy,omitzero"`
-	Unknown       jsontext.Value `json:",embed"`
+	RestartPolicy string `json:"restartPolicy,omitzero"`
+	// RuntimeClassName is nil if the node's default runtime runs the containers.
+	RuntimeClassName *string        `json:"runtimeClassName,omitzero"`
+	Unknown          jsontext.Value `json:",embed"`
 }
 
 // ContainerOutline is a container of any kind.

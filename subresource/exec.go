@@ -44,6 +44,15 @@ type ExecOptions struct {
 	StdinPipe, StdoutPipe, StderrPipe bool
 	// TTY gives the program a terminal, whose only output is Stdout.
 	TTY bool
+	// PassThrough asks the API server to pass the session to the node as it is, in
+	// v4.channel.k8s.io. It is for sessions without stdin and TTY.
+	//
+	// Otherwise the API server translates the session to SPDY. That takes longer, and 1.35 now and
+	// then loses the end of a large output, although the status is a success.
+	//
+	// Leave it unset for a pod with a RuntimeClass: Kata Containers up to 4.0.0 end such a session
+	// early (https://github.com/kata-containers/kata-containers/issues/13640).
+	PassThrough bool
 	// Record, if not nil, records the session.
 	Record *Recorder
 }
@@ -52,7 +61,7 @@ func (o *ExecOptions) streams() streams {
 	return streams{
 		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		StdinPipe: o.StdinPipe, StdoutPipe: o.StdoutPipe, StderrPipe: o.StderrPipe,
-		TTY: o.TTY, Record: o.Record,
+		TTY: o.TTY, PassThrough: o.PassThrough, Record: o.Record,
 	}
 }
 

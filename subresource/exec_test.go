@@ -1,6 +1,7 @@
 package subresource_test
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -15,22 +16,24 @@ import (
 
 func TestExecSendsItsOptionsInTheQuery(t *testing.T) {
 	for sentence, tc := range map[string]struct {
-		o    subresource.ExecOptions
-		want string
+		o         subresource.ExecOptions
+		want      string
+		protocols string
 	}{
-		"stdout":     {subresource.ExecOptions{Stdout: io.Discard}, "command=sh&command=-c&command=a+b&stderr=false&stdin=false&stdout=true&tty=false"},
-		"all":        {subresource.ExecOptions{Container: "app", Stdin: strings.NewReader(""), StdoutPipe: true, Stderr: io.Discard}, "command=sh&command=-c&command=a+b&container=app&stderr=true&stdin=true&stdout=true&tty=false"},
-		"a terminal": {subresource.ExecOptions{StdinPipe: true, Stdout: io.Discard, TTY: true}, "command=sh&command=-c&command=a+b&stderr=false&stdin=true&stdout=true&tty=true"},
+		"stdout":                           {subresource.ExecOptions{Stdout: io.Discard}, "command=sh&command=-c&command=a+b&stderr=false&stdin=false&stdout=true&tty=false", ""},
+		"all":                              {subresource.ExecOptions{Container: "app", Stdin: strings.NewReader(""), StdoutPipe: true, Stderr: io.Discard}, "command=sh&command=-c&command=a+b&container=app&stderr=true&stdin=true&stdout=true&tty=false", ""},
+		"a terminal":                       {subresource.ExecOptions{StdinPipe: true, Stdout: io.Discard, TTY: true}, "command=sh&command=-c&command=a+b&stderr=false&stdin=true&stdout=true&tty=true", ""},
+		"a session that is passed through": {subresource.ExecOptions{Stdout: io.Discard, PassThrough: true}, "command=sh&command=-c&command=a+b&stderr=false&stdin=false&stdout=true&tty=false", v4},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &fakeServer{serve: says("", success)}
+				s := &fakeServer{serve: says("", success), protocol: tc.protocols}
 				tc.o.Command = []string{"sh", "-c", "a b"}
 				require.NoError(t, execOn(t, s, tc.o).Wait())
 				require.Equal(t, "GET", s.requests[0].Method)
 				require.Equal(t, "/api/v1/namespaces/default/pods/web-0/exec", s.requests[0].URL.Path)
 				require.Equal(t, tc.want, s.requests[0].URL.RawQuery)
-				require.Equal(t, v5+", "+v4, s.requests[0].Header.Get("Sec-WebSocket-Protocol"))
+				require.Equal(t, cmp.Or(tc.protocols, v5+", "+v4), s.requests[0].Header.Get("Sec-WebSocket-Protocol"))
 			})
 		})
 	}

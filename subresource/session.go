@@ -60,7 +60,7 @@ type connector interface {
 // connect opens a session at a subresource of the pod called name.
 func connect(ctx context.Context, sub connector, subresource, name string, query url.Values,
 	connected streams, opts []GetOption) (*Session, error) {
-	ws, err := sub.Connect(ctx, name, query, []string{protocolV5, protocolV4}, opts...)
+	ws, err := sub.Connect(ctx, name, query, connected.protocols(), opts...)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,8 @@ const (
 	channelClose  = 255
 )
 
-// The versions of the protocol. Version 5 can close stdin.
+// The versions of the protocol. Version 5 can close stdin. Up to Kubernetes 1.35 the API server
+// translates it to SPDY for the node, and passes version 4 through.
 const (
 	protocolV5 = "v5.channel.k8s.io"
 	protocolV4 = "v4.channel.k8s.io"
@@ -30,13 +31,21 @@ type streams struct {
 	Stdin                             io.Reader
 	Stdout, Stderr                    io.Writer
 	StdinPipe, StdoutPipe, StderrPipe bool
-	TTY                               bool
+	TTY, PassThrough                  bool
 	Record                            *Recorder
 }
 
 func (s *streams) wantsStdin() bool  { return s.Stdin != nil || s.StdinPipe }
 func (s *streams) wantsStdout() bool { return s.Stdout != nil || s.StdoutPipe }
 func (s *streams) wantsStderr() bool { return s.Stderr != nil || s.StderrPipe }
+
+// protocols returns the versions to offer, the best one first.
+func (s *streams) protocols() []string {
+	if s.PassThrough {
+		return []string{protocolV4}
+	}
+	return []string{protocolV5, protocolV4}
+}
 
 // check finds contradictions. optionsType is the name of the options' type, for the error.
 func (s *streams) check(optionsType string) error {
@@ -53,6 +62,8 @@ func (s *streams) check(optionsType string) error {
 	case s.TTY && s.wantsStderr():
 		return fail(
 			"TTY", "a terminal has one output: leave Stderr out; its text is part of Stdout")
+	case s.PassThrough && (s.wantsStdin() || s.TTY):
+		return fail("PassThrough", "it is for sessions without stdin and terminal")
 	case !s.wantsStdin() && !s.wantsStdout() && !s.wantsStderr():
 		return fail(
 			"Stdout", "no stream is asked for: set at least one of Stdin, Stdout and Stderr")

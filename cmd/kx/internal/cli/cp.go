@@ -191,6 +191,7 @@ func (c *cpCommand) copy(ctx context.Context, args []string) error {
 		return err
 	}
 	c.options.Container = container.Name
+	c.options.PassThrough = pod.Spec.RuntimeClassName == nil
 	meter, progress := term.NewMeter(c.Err, term.Bytes, c.Quiet)
 	if progress.OnTerminal() { // the size of an upload costs a walk through its files
 		c.options.Progress = meter.Set

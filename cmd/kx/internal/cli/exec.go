@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
-	"github.com/kx-k8s/kx/transport"
 )
 
 type execCommand struct {
@@ -56,8 +53,7 @@ With -it the program has the local terminal.
 ` + command.SignalsText + `
 
 kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create. A
-workload or service needs get for that kind, and list for pods. With -c and without -i, kx reads
-the pod only if the container does not run.`,
+workload or service needs get for that kind, and list for pods.`,
 	})
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		words := cmd.Flags().Args()
@@ -104,13 +100,6 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 			return err
 		}
 		pods := resources.New[resources.PodOutline](client)
-		if e.container.Name() != "" && target.IsPod() && !e.Stdin && e.Record.Recorder == nil {
-			err := e.start(ctx, pods, target.Name, e.container.Name(), program)
-			if !neverRan(err) {
-				return e.suggestDebug(err)
-			}
-			e.OnAttached(nil)
-		}
 		client.Preconnect(ctx)
 		pod, container, err := e.container.Find(ctx, &e.Session, client, target)
 		if err != nil {
@@ -120,38 +109,25 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 			"run a program"); err != nil {
 			return err
 		}
-		return e.suggestDebug(e.start(ctx, pods, pod.Metadata.Name, container.Name, program))
+		return e.suggestDebug(e.start(ctx, pods, pod, container.Name, program))
 	})
 }
 
 // start runs the program, and returns once it has ended.
-func (e *execCommand) start(ctx context.Context, pods *resources.API[resources.PodOutline], pod,
-	container string, program []string) error {
-	e.Label = containerLabel(container, pod)
-	remote, err := subresource.Exec(pods).Start(ctx, pod, subresource.ExecOptions{
+func (e *execCommand) start(ctx context.Context, pods *resources.API[resources.PodOutline],
+	pod *resources.PodOutline, container string, program []string) error {
+	name := pod.Metadata.Name
+	e.Label = containerLabel(container, name)
+	remote, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
 		Container: container, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(),
 		Stderr: e.Stderr(), TTY: e.TTY, Record: e.Record.Recorder,
+		PassThrough: !e.Stdin && pod.Spec.RuntimeClassName == nil,
 	})
 	if err != nil {
 		return err
 	}
 	e.OnAttached(remote)
 	return remote.Wait()
-}
-
-// neverRan reports whether the server or the node refused to run a program, because the pod or its
-// container is not there or does not run. The pod's status then says more, or what to wait for.
-func neverRan(err error) bool {
-	var status *transport.StatusError
-	if !errors.As(err, &status) || status.NoStatus {
-		return false
-	}
-	switch status.Code {
-	case http.StatusBadRequest, http.StatusNotFound:
-		return true
-	}
-	// the kubelet (GetExec), by way of the API server
-	return strings.Contains(status.Status.Message, "container not found (")
 }
 
 // suggestDebug adds to the error of a missing program how to run one beside the container.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -273,49 +274,36 @@ func TestASignalDuringAttachLeavesTheProgramRunning(t *testing.T) {
 	require.Contains(t, string(c.Pod("default", "one")), `"phase":"Running"`)
 }
 
-func TestExecReadsThePodOnlyIfTheNamedContainerMayNotRun(t *testing.T) {
+func TestExecPassesThroughASessionWithoutStdinUnlessThePodHasARuntimeClass(t *testing.T) {
 	c := clitest.Start(t)
-	_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"done"},"spec":{"restartPolicy":"Never",
-		"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["true"]}]}}`)
+	_, err := c.Create(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"sandboxed"},"spec":{"runtimeClassName":"kata",
+		"containers":[{"name":"app","image":"kx.local/busybox:1","imagePullPolicy":"Never","command":["sleep","60"]}]}}`)
 	require.NoError(t, err)
-	c.WaitForPod("default", "done", `"phase":"Succeeded"`)
-	const exec, pod = "exec", "pod"
-	for args, want := range map[string]struct {
-		requests []string
-		code     int
-		err      string
-	}{
-		"shell -c main":            {requests: []string{exec}},
-		"pod/shell -c main":        {requests: []string{exec}},
-		"shell":                    {requests: []string{pod, exec}, err: `Defaulted container "main" out of: main, echo`},
-		"shell -c main -i":         {requests: []string{pod, exec}},
-		"shell -c main --record x": {requests: []string{pod, exec}},
-		"shell -c nope":            {[]string{exec, pod}, 125, `error: pod shell has no container "nope": it has main and echo`},
-		"gone -c main":             {[]string{exec, pod}, 125, `error: GET /k8s/clusters/c-1/api/v1/namespaces/default/pods/gone: pods "gone" not found (404)`},
-		"done -c app":              {[]string{exec, pod}, 125, "error: cannot run a program in pod done: the pod has ended (Succeeded)"},
+	c.WaitForPod("default", "sandboxed", `"running"`)
+	const translated, passedThrough = "v5.channel.k8s.io, v4.channel.k8s.io", "v4.channel.k8s.io"
+	for args, want := range map[string]string{
+		"exec shell -q":                   passedThrough,
+		"exec shell -c main":              passedThrough,
+		"exec shell -c main -i":           translated,
+		"exec shell -c main --record x":   passedThrough,
+		"exec sandboxed":                  translated,
+		"attach shell -c echo -i -q":      translated,
+		"cp -q shell:/etc/hostname copy":  passedThrough,
+		"cp -q copied shell:/copied":      translated,
+		"cp sandboxed:/etc/hostname copy": translated,
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Chdir(t.TempDir())
+			require.NoError(t, os.WriteFile("copied", []byte("text"), 0o600))
 			c.ForgetRequests()
-			r := c.Kx(append(append([]string{"exec"}, strings.Fields(args)...), "--", "true")...)
-			var sent []string
-			for _, request := range c.Requests() {
-				kind := pod
-				if strings.HasSuffix(request.Path, "/exec") {
-					kind = exec
-				}
-				sent = append(sent, kind)
+			words := strings.Fields(args)
+			if words[0] == "exec" {
+				words = append(words, "--", "echo", "done")
 			}
-			require.Equal(t, want.requests, sent)
-			require.Equal(t, clitest.Result{Code: want.code, Err: want.err}, clitest.Result{Code: r.Code, Err: strings.TrimSpace(r.Err)})
+			c.MustRun(words...)
+			subresource := strings.Replace(words[0], "cp", "exec", 1)
+			stream := c.StreamRequest(subresource)
+			require.Equal(t, want, stream.Header.Get("Sec-WebSocket-Protocol"))
 		})
 	}
-}
-
-func TestExecInANamedContainerFailsAtOnceWithoutPermission(t *testing.T) {
-	c := clitest.Start(t)
-	r := c.As("kx-nobody").Kx("exec", "shell", "-c", "main", "--", "true")
-	require.Equal(t, 125, r.Code)
-	require.Contains(t, r.Err, `cannot get resource "pods/exec"`)
-	require.Len(t, c.Requests(), 1, "no other request follows")
 }

@@ -207,7 +207,7 @@ func TestRequestsOfEachCommand(t *testing.T) {
 		"logs shell -c main":            {http.MethodGet: 1},
 		"logs distroless":               {http.MethodGet: 2},
 		// The upgrade to a stream.
-		"exec shell -c main -- true":                 {http.MethodGet: 1},
+		"exec shell -c main -- true":                 {http.MethodGet: 2},
 		"exec shell -- true":                         {http.MethodGet: 2},
 		"debug shell --image x:1 --dry-run=server":   {http.MethodGet: 1, http.MethodPatch: 1},
 		"debug shell --image x:1 --dry-run=client":   {http.MethodGet: 1},

@@ -33,7 +33,7 @@ func TestCommandsWaitForFewRoundTrips(t *testing.T) {
 		"get cronjobs -o yaml":         {roundTrips: 3, connections: 1},
 		"get deploy,po -l app=none":    {roundTrips: 4, connections: 1},
 		"exec shell -- true":           {roundTrips: 4, connections: 2},
-		"exec shell -c main -- true":   {roundTrips: 3, connections: 1},
+		"exec shell -c main -- true":   {roundTrips: 4, connections: 2},
 		"logs shell":                   {roundTrips: 4, connections: 2},
 		"logs shell -c main":           {roundTrips: 3, connections: 1},
 		"logs shell --timestamps":      {roundTrips: 4, connections: 1},
