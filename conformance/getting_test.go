@@ -44,6 +44,13 @@ func gettingFormats() []behaviour {
 		{"kx get --raw prints the response of the server", func(t *testing.T, w *world) {
 			w.prints(t, "ok", "--raw", "/readyz")
 		}},
+		{"with verbose, a health check lists its checks", func(t *testing.T, w *world) {
+			for _, check := range []string{"healthz", "livez", "readyz"} {
+				done := w.kx(t, "", "api", "GET", "/"+check+"?verbose")
+				require.Equal(t, 0, done.code, done.stderr)
+				require.Regexp(t, `^\[\+\]ping ok\n\[\+\]log ok\n(\[\+\]\S+ ok\n)*`+check+` check passed\n$`, done.stdout)
+			}
+		}},
 	}
 }
 

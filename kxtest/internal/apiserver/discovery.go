@@ -21,11 +21,7 @@ func (c *call) discover(w http.ResponseWriter) {
 	group, version, _ := strings.Cut(strings.TrimPrefix(path, "/apis/"), "/")
 	switch {
 	case path == "/healthz" || path == "/livez" || path == "/readyz":
-		header := w.Header()
-		header.Set("Cache-Control", "no-cache, private")
-		header.Set("Content-Type", "text/plain; charset=utf-8")
-		header.Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write([]byte("ok")) // the client may have disconnected
+		c.writeHealth(w, strings.TrimPrefix(path, "/"))
 		return
 	case c.http.Method == http.MethodGet && strings.HasPrefix(path+"/", openAPIPath+"/"):
 		c.openAPI(w)
@@ -80,6 +76,20 @@ func (c *call) discover(w http.ResponseWriter) {
 		return
 	}
 	c.write(w, http.StatusOK, api.Encode(document))
+}
+
+// writeHealth writes the answer of a health check, with ?verbose the checks that kxtest shares with
+// an API server.
+func (c *call) writeHealth(w http.ResponseWriter, check string) {
+	answer := "ok"
+	if c.http.URL.Query().Has("verbose") {
+		answer = "[+]ping ok\n[+]log ok\n" + check + " check passed\n"
+	}
+	header := w.Header()
+	header.Set("Cache-Control", "no-cache, private")
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write([]byte(answer)) // the client may have disconnected
 }
 
 type versionInfo struct {
