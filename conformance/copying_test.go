@@ -235,7 +235,7 @@ func copySkipsPipe(t *testing.T, w *world) {
 }
 
 // hostile makes a pod whose container "app" has a tar that sends an archive of these entries. That
-// tar stays for a second: containerd 1.6 may drop output of a program that ends at once.
+// tar stays for a second: 1.35 may drop output of a program that ends at once.
 func (w *world) hostile(t *testing.T, entries ...*tar.Header) string {
 	t.Helper()
 	var archive bytes.Buffer

@@ -59,6 +59,29 @@ func executing() []behaviour {
 			require.NoError(t, err)
 			require.Equal(t, &subresource.Result{Stdout: []byte("out\n"), Stderr: []byte("err\n"), ExitCode: 3}, res)
 		}},
+		{"a refusal by the node is the same for a session that is passed through", func(t *testing.T, w *world) {
+			name := w.name()
+			_, err := w.pods.CreateRaw(t.Context(), []byte(`{"apiVersion":"v1","kind":"Pod","metadata":{"name":"`+name+`"},"spec":{
+				"restartPolicy":"Never","terminationGracePeriodSeconds":0,"containers":[
+				{"name":"app","image":"`+image+`","imagePullPolicy":"Never","command":["sleep","3600"]},
+				{"name":"done","image":"`+image+`","imagePullPolicy":"Never","command":["true"]}]}}`))
+			require.NoError(t, err)
+			w.deleteAtEnd(t, name)
+			w.ended(t, name)
+			var refusals []string
+			for _, passThrough := range []bool{w.version4, true} { // v4 has no translation
+				_, err := w.exec(t, name, subresource.ExecOptions{Container: "done", Command: []string{"true"}, PassThrough: passThrough})
+				require.ErrorIs(t, err, transport.ErrInternal)
+				refusals = append(refusals, statusOf(t, err).Status.Message)
+			}
+			require.Equal(t, refusals[0], refusals[1])
+		}},
+		{"a session that is passed through reports a program that does not exist", func(t *testing.T, w *world) {
+			_, err := w.exec(t, w.running(t), subresource.ExecOptions{Command: []string{"nosuch"}, PassThrough: true})
+			var failed *subresource.CommandError
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, 127, failed.Code)
+		}},
 		{"exec returns every byte unchanged", func(t *testing.T, w *world) {
 			res, err := w.exec(
 				t,
@@ -322,12 +345,12 @@ func (c *counter) Write(p []byte) (int, error) {
 	return c.next.Write(p)
 }
 
-// receivesLargeOutput requires that exec returns each byte of a large output. ending is what the
+// receivesLargeOutput requires that exec returns each byte of a large output. rest is what the
 // program's script does after the output.
-func (w *world) receivesLargeOutput(t *testing.T, ending string, passThrough bool) {
+func (w *world) receivesLargeOutput(t *testing.T, rest string, passThrough bool) {
 	h := sha256.New()
 	count := &counter{next: h}
-	script := fmt.Sprintf("head -c %d /dev/zero", payloadSize) + ending
+	script := fmt.Sprintf("head -c %d /dev/zero", payloadSize) + rest
 	session, err := subresource.Exec(w.pods).Start(within(t, waitLimit), w.running(t), subresource.ExecOptions{
 		Command: []string{"sh", "-c", script}, Stdout: count, PassThrough: passThrough,
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -351,4 +352,29 @@ func TestProgressCountsTheBytesOfTheWholeCopy(t *testing.T) {
 	o.Remote, o.Local = "/tmp/there/a", filepath.Join(t.TempDir(), "a")
 	require.NoError(t, podcopy.From(within(t), pods, "shell", o))
 	check(300<<10, 300<<10)
+}
+
+func TestPassThroughIsForTheArchiveOutOfAContainer(t *testing.T) {
+	server, pods := start(t)
+	copied := podcopy.Options{Container: "main", Remote: "/tmp/copied", Local: filepath.Join(folder(t, map[string]string{"a": "text"}), "a")}
+	require.NoError(t, podcopy.To(within(t), pods, "shell", copied))
+	passedThrough := func(r kxtest.Request) bool { return r.Header.Get("Sec-WebSocket-Protocol") == "v4.channel.k8s.io" }
+	for sentence, tc := range map[string]struct {
+		copy        func(context.Context, *resources.API[resources.Pod], string, podcopy.Options) error
+		passThrough bool
+		want        bool
+	}{
+		"out of a container":        {podcopy.From, true, true},
+		"out, without PassThrough":  {podcopy.From, false, false},
+		"into a container":          {podcopy.To, true, false},
+		"into, without PassThrough": {podcopy.To, false, false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			server.ForgetRequests()
+			o := podcopy.Options{Container: "main", Remote: "/tmp/copied", Local: filepath.Join(t.TempDir(), "copy"), PassThrough: tc.passThrough}
+			require.NoError(t, os.WriteFile(o.Local, []byte("text"), 0o600))
+			require.NoError(t, tc.copy(within(t), pods, "shell", o))
+			require.Equal(t, tc.want, slices.ContainsFunc(server.Requests(), passedThrough))
+		})
+	}
 }

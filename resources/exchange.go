@@ -231,6 +231,8 @@ func (r requester) encode(object any) ([]byte, error) {
 }
 
 // describe names the target of a request in a message, such as "pods/ephemeralcontainers web-0".
+//
+//go:noinline // a copy in each error would only make programs larger
 func (r requester) describe(name ...string) string {
 	s := r.kind.String()
 	if r.subresource != "" {

@@ -48,7 +48,9 @@ type ExecOptions struct {
 	// v4.channel.k8s.io. It is for sessions without stdin and TTY.
 	//
 	// Otherwise the API server translates the session to SPDY. That takes longer, and 1.35 now and
-	// then loses the end of a large output, although the status is a success.
+	// then loses the end of a large output, although the status is a success. But a session that is
+	// passed through is lost if its output is not read for the node's idle timeout, by default 4
+	// hours.
 	//
 	// Leave it unset for a pod with a RuntimeClass: Kata Containers up to 4.0.0 end such a session
 	// early (https://github.com/kata-containers/kata-containers/issues/13640).

@@ -34,6 +34,8 @@ type fakeServer struct {
 	protocol string // v5 if empty
 	buffers  int    // bytes that the network buffers in each direction; 64 KiB if 0
 	pod      string // the answer to a GET of a pod
+	code     int    // of the answer to each session, with the body refusal; 0 accepts them
+	refusal  string
 
 	mu       sync.Mutex
 	requests []*http.Request
@@ -45,6 +47,9 @@ func (s *fakeServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Unlock()
 	if req.Header.Get("Upgrade") == "" {
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(s.pod)), Request: req}, nil
+	}
+	if s.code != 0 {
+		return &http.Response{StatusCode: s.code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(s.refusal)), Request: req}, nil
 	}
 	protocol, buffers := s.protocol, s.buffers
 	if protocol == "" {

@@ -2,6 +2,7 @@ package subresource
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -63,6 +64,22 @@ func notServedError(err error, subresource, needs string) *RefusedError {
 func notServed(e *transport.StatusError) bool {
 	return errors.Is(e, transport.ErrNotFound) && !e.NoStatus && (e.Status.Details == nil ||
 		e.Status.Details.Name == "")
+}
+
+// asNodeRefusal returns what the API server makes of the node's refusal of a session that it
+// translates. The node's answer to a session that is passed through is plain text, and its code is
+// not about the user's request. A page of a proxy stays as it is.
+func asNodeRefusal(err error) error {
+	var refused *transport.StatusError
+	if !errors.As(err, &refused) || !refused.NoStatus ||
+		refused.Code > http.StatusInternalServerError ||
+		strings.HasPrefix(refused.Status.Message, "<") {
+		return err
+	}
+	status := &refused.Status
+	status.Reason, status.Code = "InternalError", http.StatusInternalServerError
+	status.Message = "Internal error occurred: unable to upgrade connection: " + status.Message
+	return transport.StatusFailure(refused.Method, refused.Path, *status)
 }
 
 func adviseRefusal(e *transport.StatusError, p resources.Patch) string {

@@ -61,6 +61,9 @@ type connector interface {
 func connect(ctx context.Context, sub connector, subresource, name string, query url.Values,
 	connected streams, opts []GetOption) (*Session, error) {
 	ws, err := sub.Connect(ctx, name, query, connected.protocols(), opts...)
+	if err != nil && connected.PassThrough {
+		err = asNodeRefusal(err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +92,35 @@ func connect(ctx context.Context, sub connector, subresource, name string, query
 	s.slowTimer = time.AfterFunc(time.Hour, s.onSlowWrite)
 	s.slowTimer.Stop()
 	go s.run()
+	if ws.Protocol() == protocolV4 {
+		go s.keepAlive()
+	}
 	if connected.Stdin != nil {
 		s.copyStdin(connected.Stdin)
 	}
 	return s, nil
+}
+
+// keepAliveInterval is how often a session of v4.channel.k8s.io sends a message: a tenth of the
+// shortest idle timeout that is common, 5 minutes. The kubelet's default is 4 hours.
+const keepAliveInterval = 30 * time.Second
+
+// keepAlive sends empty messages until the session ends. The node drops them, but ends a session on
+// which no message arrives for its idle timeout; a ping is none (wsstream.Conn of
+// k8s.io/apimachinery). With v5 the API server keeps the node's connection alive.
+func (s *Session) keepAlive() {
+	ticker := time.NewTicker(keepAliveInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if _, err := s.ws.Write(nil); err != nil {
+				return // reads fail as well
+			}
+		case <-s.done:
+			return
+		}
+	}
 }
 
 // TTY reports whether the remote program has a terminal.

@@ -605,6 +605,11 @@ func TestContradictionsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	pods := s.pods(t)
 	r, w := strings.NewReader(""), io.Discard
 	yes := true
+	for _, o := range []subresource.ExecOptions{{Stdin: r}, {StdinPipe: true}, {TTY: true}} {
+		o.Command, o.Stdout, o.PassThrough = []string{"x"}, w, true
+		_, err := subresource.Exec(pods).Start(t.Context(), "web-0", o)
+		require.EqualError(t, err, "option ExecOptions.PassThrough: it is for sessions without stdin and terminal")
+	}
 	for option, o := range map[string]subresource.ExecOptions{
 		"ExecOptions.Command":    {Stdout: w},
 		"ExecOptions.Stdout":     {Command: []string{"x"}},
@@ -638,4 +643,60 @@ func TestContradictionsAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	_, err = subresource.Exec(pods).Start(t.Context(), "a/b", subresource.ExecOptions{Command: []string{"x"}, Stdout: w})
 	require.ErrorContains(t, err, "invalid name")
 	require.Zero(t, s.sent())
+}
+
+func TestASessionThatNoAPIServerKeepsAliveSendsAnEmptyMessageEachHalfMinute(t *testing.T) {
+	for protocol, want := range map[string]int{v4: 4, v5: 0} {
+		t.Run(protocol, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var messages [][]byte
+				s := &fakeServer{protocol: protocol, serve: func(p *wstest.Peer) {
+					timer := time.AfterFunc(125*time.Second, func() { _ = p.Message(3, success) })
+					defer timer.Stop()
+					for {
+						message, err := p.NextMessage()
+						if err != nil {
+							p.Close()
+							return
+						}
+						messages = append(messages, message)
+					}
+				}}
+				require.NoError(t, execOn(t, s, subresource.ExecOptions{Stdout: io.Discard}).Wait())
+				synctest.Wait()
+				require.Len(t, messages, want)
+				for _, message := range messages {
+					require.Empty(t, message)
+				}
+			})
+		})
+	}
+}
+
+func TestARefusalByTheNodeIsNotOneOfTheRequest(t *testing.T) {
+	for sentence, tc := range map[string]struct {
+		code       int
+		body       string
+		translated bool
+		want       string
+		is         error
+	}{
+		"no container":        {code: 500, body: `container not found ("app")`, want: `Internal error occurred: unable to upgrade connection: container not found ("app") (500)`, is: transport.ErrInternal},
+		"no pod":              {code: 404, body: "pod does not exist", want: "Internal error occurred: unable to upgrade connection: pod does not exist (500)", is: transport.ErrInternal},
+		"the API server":      {code: 403, body: "Forbidden", want: "Internal error occurred: unable to upgrade connection: Forbidden (500)", is: transport.ErrInternal},
+		"a page of a proxy":   {code: 500, body: "<html>down</html>", want: "the server answered 500 Internal Server Error without a Status: <html>down</html>; a proxy may have answered in the API server's place", is: transport.ErrInternal},
+		"a gateway":           {code: 502, body: "down", want: "the server answered 502 Bad Gateway without a Status: down; a proxy may have answered in the API server's place"},
+		"a Status":            {code: 404, body: `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"pods \"web-0\" not found"}`, want: `pods "web-0" not found (404)`, is: transport.ErrNotFound},
+		"a translated answer": {code: 404, body: "no such page", translated: true, want: "the server answered 404 Not Found without a Status: no such page; a proxy may have answered in the API server's place", is: transport.ErrNotFound},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s := &fakeServer{refusal: tc.body, code: tc.code}
+			_, err := subresource.Exec(s.pods(t)).Start(t.Context(), "web-0",
+				subresource.ExecOptions{Command: []string{"x"}, Stdout: io.Discard, PassThrough: !tc.translated})
+			require.EqualError(t, err, "GET /api/v1/namespaces/default/pods/web-0/exec: "+tc.want)
+			if tc.is != nil {
+				require.ErrorIs(t, err, tc.is)
+			}
+		})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/kx-k8s/kx/cmd/kx/internal/command"
 	"github.com/kx-k8s/kx/resources"
 	"github.com/kx-k8s/kx/subresource"
+	"github.com/kx-k8s/kx/transport"
 )
 
 type execCommand struct {
@@ -53,7 +54,8 @@ With -it the program has the local terminal.
 ` + command.SignalsText + `
 
 kx needs the verb get for pods, and for pods/exec get and, from Kubernetes 1.35 on, create. A
-workload or service needs get for that kind, and list for pods.`,
+workload or service needs get for that kind, and list for pods. With -c, get for pods may be
+missing.`,
 	})
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		words := cmd.Flags().Args()
@@ -102,6 +104,11 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		pods := resources.New[resources.PodOutline](client)
 		client.Preconnect(ctx)
 		pod, container, err := e.container.Find(ctx, &e.Session, client, target)
+		named := e.container.Name() != "" && target.IsPod()
+		if named && errors.Is(err, transport.ErrForbidden) { // the server knows the container
+			return e.suggestDebug(e.start(ctx, pods, target.Name, e.container.Name(), program,
+				false))
+		}
 		if err != nil {
 			return err
 		}
@@ -109,19 +116,20 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 			"run a program"); err != nil {
 			return err
 		}
-		return e.suggestDebug(e.start(ctx, pods, pod, container.Name, program))
+		passThrough := !e.Stdin && pod.Spec.RuntimeClassName == nil
+		return e.suggestDebug(e.start(ctx, pods, pod.Metadata.Name, container.Name, program,
+			passThrough))
 	})
 }
 
 // start runs the program, and returns once it has ended.
-func (e *execCommand) start(ctx context.Context, pods *resources.API[resources.PodOutline],
-	pod *resources.PodOutline, container string, program []string) error {
-	name := pod.Metadata.Name
-	e.Label = containerLabel(container, name)
-	remote, err := subresource.Exec(pods).Start(ctx, name, subresource.ExecOptions{
+func (e *execCommand) start(ctx context.Context, pods *resources.API[resources.PodOutline], pod,
+	container string, program []string, passThrough bool) error {
+	e.Label = containerLabel(container, pod)
+	remote, err := subresource.Exec(pods).Start(ctx, pod, subresource.ExecOptions{
 		Container: container, Command: program, Stdin: e.Reader(), Stdout: e.Stdout(),
 		Stderr: e.Stderr(), TTY: e.TTY, Record: e.Record.Recorder,
-		PassThrough: !e.Stdin && pod.Spec.RuntimeClassName == nil,
+		PassThrough: passThrough,
 	})
 	if err != nil {
 		return err

@@ -307,3 +307,13 @@ func TestExecPassesThroughASessionWithoutStdinUnlessThePodHasARuntimeClass(t *te
 		})
 	}
 }
+
+func TestExecInANamedContainerNeedsNoPermissionToReadThePod(t *testing.T) {
+	c := clitest.Start(t)
+	nobody := c.As("kx-nobody").Kx("exec", "shell", "-c", "main", "--", "true")
+	require.Equal(t, 125, nobody.Code)
+	require.Contains(t, nobody.Err, `cannot get resource "pods/exec"`)
+
+	c.User("runner", kxtest.Allow("get", "pods/exec"), kxtest.Allow("create", "pods/exec"))
+	require.Equal(t, clitest.Result{Code: 0, Out: "done\n"}, c.As("runner").Kx("exec", "shell", "-c", "main", "--", "echo", "done"))
+}

@@ -15,6 +15,7 @@ var subresourceListed = []listedMessage{
 	{"replace --subresource ephemeralcontainers with other changes", "pod %s: dropped the changes of %s: the %s subresource stores only %s; change the rest by an update of the pod"},
 	{"a program replaces by nil", "replace the ephemeral containers of pod %s: the pod is nil"},
 	{"a program runs an empty command", "it is empty: name the program to run"},
+	{"a program runs in a container that has just ended", "Internal error occurred: unable to upgrade connection: %s"},
 	{"a program passes a terminal through", "it is for sessions without stdin and terminal"},
 	{"a program gives pipes to Run", "Run collects the output itself and has no pipes: use Start"},
 	{"the stream of a forwarded port is cut", "it was cut: %w"},
