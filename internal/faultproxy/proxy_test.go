@@ -57,7 +57,9 @@ func TestWithoutAFaultTheProxyChangesNothing(t *testing.T) {
 					break
 				}
 			}
-			got, err := subresource.Exec(resources.New[resources.Pod](client)).Run(t.Context(), "shell",
+			pods := resources.New[resources.Pod](client)
+			require.NoError(t, resources.WaitFor(t.Context(), pods, "shell", resources.Ready))
+			got, err := subresource.Exec(pods).Run(t.Context(), "shell",
 				subresource.ExecOptions{Container: "main", Command: []string{"echo", "hello"}})
 			require.NoError(t, err)
 			require.Equal(t, "hello\n", string(got.Stdout))
