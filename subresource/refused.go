@@ -71,12 +71,19 @@ func notServed(e *transport.StatusError) bool {
 // not about the user's request. A page of a proxy stays as it is.
 func asNodeRefusal(err error) error {
 	var refused *transport.StatusError
-	if !errors.As(err, &refused) || !refused.NoStatus ||
-		refused.Code > http.StatusInternalServerError ||
-		strings.HasPrefix(refused.Status.Message, "<") {
+	if !errors.As(err, &refused) || !refused.NoStatus {
 		return err
 	}
 	status := &refused.Status
+	switch refused.Code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		http.StatusInternalServerError:
+	default:
+		return err
+	}
+	if status.Message == "" || strings.HasPrefix(status.Message, "<") {
+		return err
+	}
 	status.Reason, status.Code = "InternalError", http.StatusInternalServerError
 	status.Message = "Internal error occurred: unable to upgrade connection: " + status.Message
 	return transport.StatusFailure(refused.Method, refused.Path, *status)
