@@ -31,7 +31,9 @@ func (p *Proxy) exchange(ctx context.Context, r *Record, f *Fault, s sender) err
 	}
 	response, err := p.upstream.transport.RoundTrip(p.upstream.request(ctx, r))
 	if err != nil {
-		s.breakOff(Effect{Kind: Reset})
+		if ctx.Err() == nil { // the client has not cancelled the request
+			s.breakOff(Effect{Kind: Reset})
+		}
 		return err
 	}
 	defer response.Body.Close()
