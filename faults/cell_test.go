@@ -70,22 +70,11 @@ type baseline struct {
 	writes  map[string]int // executed writes by their key
 }
 
-// observe runs a subject without a fault. It repeats a run that has left its pod behind, as may
-// happen on a busy machine.
+// observe runs a subject without a fault.
 func (w *world) observe(ctx context.Context, s *subject, protocol string) (*baseline, error) {
-	const tries = 3
-	var got observed
-	var records []faultproxy.Record
-	var name string
-	for try := range tries {
-		var err error
-		got, records, name, err = w.attempt(ctx, s, protocol, nil, false, cellLimit, nil)
-		if err != nil {
-			return nil, err
-		}
-		if !s.cleans || !strings.Contains(got.text, "was not removed: ") || try == tries-1 {
-			break
-		}
+	got, records, name, err := w.attempt(ctx, s, protocol, nil, false, cellLimit, nil)
+	if err != nil {
+		return nil, err
 	}
 	if !got.ended || got.failed && s.until == "" && !s.forward && got.code != s.lost {
 		return nil, fmt.Errorf("%s over %s does not work without a fault: %+v", s.name, protocol, got.outcome)

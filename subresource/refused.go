@@ -74,7 +74,7 @@ func asNodeRefusal(err error) error {
 	if !errors.As(err, &refused) || !refused.NoStatus {
 		return err
 	}
-	status := &refused.Status
+	status := refused.Status
 	switch refused.Code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
 		http.StatusInternalServerError:
@@ -86,7 +86,7 @@ func asNodeRefusal(err error) error {
 	}
 	status.Reason, status.Code = "InternalError", http.StatusInternalServerError
 	status.Message = "Internal error occurred: unable to upgrade connection: " + status.Message
-	return transport.StatusFailure(refused.Method, refused.Path, *status)
+	return transport.StatusFailure(refused.Method, refused.Path, status)
 }
 
 func adviseRefusal(e *transport.StatusError, p resources.Patch) string {

@@ -105,7 +105,7 @@ func (e *execCommand) exec(ctx context.Context, args []string, dash int) error {
 		client.Preconnect(ctx)
 		pod, container, err := e.container.Find(ctx, &e.Session, client, target)
 		named := e.container.Name() != "" && target.IsPod()
-		if named && errors.Is(err, transport.ErrForbidden) { // the server knows the container
+		if named && errors.Is(err, transport.ErrForbidden) { // pods/exec needs no get for pods
 			return e.suggestDebug(e.start(ctx, pods, target.Name, e.container.Name(), program,
 				false))
 		}
